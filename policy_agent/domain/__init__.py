@@ -1,0 +1,1 @@
+"""The policy itself: people, facts, rules, decisions, holds. Pure, standard library only."""

@@ -1,0 +1,191 @@
+"""What the agent needs of Microsoft Graph and of the store.
+
+Every call of the tenant is for many at once and answers per item: a value or a `CallFailure`.
+One item's trouble never hides another's answer. Retries, throttling and batches are behind it.
+
+Two clocks come in as arguments: `now` is the tenant's time, which decides what is due; `machine`
+is this machine's, for leases and retries, which must not run fast in a rehearsal.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from policy_agent.domain.copies import CallFailure, CopyRef, MailCopy
+from policy_agent.domain.decisions import Decision
+from policy_agent.domain.holds import Hold, HoldState, PlannedHold
+from policy_agent.domain.watching import Arrival, Mailbox, Member, Round, Subscription
+
+
+class Mail(Protocol):
+    """Mail in mailboxes; ids are immutable ones throughout."""
+
+    def read(self, copies: Sequence[CopyRef]) -> Mapping[CopyRef, MailCopy | CallFailure]:
+        """Read the fields that rules need, never the text."""
+
+    def move(self, folders: Mapping[CopyRef, str]) -> Mapping[CopyRef, CallFailure | None]:
+        """Move each copy into the folder of that id; None: done. Doing it again is harmless."""
+
+    def mark(
+        self, categories: Mapping[CopyRef, tuple[str, ...]]
+    ) -> Mapping[CopyRef, CallFailure | None]:
+        """Mark each copy unread and set its categories; None: done."""
+
+    def blind_recipients(
+        self, sent: Sequence[tuple[str, str]]
+    ) -> Mapping[tuple[str, str], tuple[str, ...] | CallFailure]:
+        """Read bcc addresses from senders' Sent Items, by (mailbox id, internet message id)."""
+
+    def inbox(self, mailboxes: Sequence[str]) -> Mapping[str, str | CallFailure]:
+        """Return the id of each mailbox's Inbox."""
+
+    def folder(self, mailboxes: Sequence[str], name: str) -> Mapping[str, str | CallFailure]:
+        """Return the id of each mailbox's top folder of that name; make it where it is missing."""
+
+    def changes(self, since: Mapping[str, str | datetime]) -> Mapping[str, Round | CallFailure]:
+        """Run a delta round of each mailbox's Inbox, from a delta link or from an instant."""
+
+
+class Subscriptions(Protocol):
+    """Change subscriptions of this app."""
+
+    def existing(self) -> Sequence[tuple[str, str, datetime, str]]:
+        """Return (id, resource, expiry, notification URL) of each that the service has."""
+
+    def create(
+        self, mailboxes: Sequence[str], *, url: str, expires: datetime, states: Mapping[str, str]
+    ) -> Mapping[str, Subscription | CallFailure]:
+        """Subscribe to what is created in each mailbox's Inbox; `states` are client states."""
+
+    def renew(self, ids: Sequence[str], expires: datetime) -> Mapping[str, CallFailure | datetime]:
+        """Extend each; answers the expiry that the service granted."""
+
+    def delete(self, ids: Sequence[str]) -> Mapping[str, CallFailure | None]:
+        """End each; one that is gone already counts as done."""
+
+
+class People(Protocol):
+    """The organisation's directory."""
+
+    def group_members(self, address: str) -> Sequence[Member] | CallFailure:
+        """Return everyone in the group of that mail address, nested groups included."""
+
+    def members(self, addresses: Sequence[str]) -> Mapping[str, Member | CallFailure]:
+        """Return the person of each mail address."""
+
+
+class Judged(Protocol):
+    """What `record` writes down of one copy."""
+
+    @property
+    def copy(self) -> CopyRef: ...
+    @property
+    def received(self) -> datetime: ...
+    @property
+    def decisions(self) -> tuple[Decision, ...]: ...
+    @property
+    def hold(self) -> PlannedHold | None: ...
+
+
+class Store(Protocol):
+    """Rows that outlive the process. Every method is one transaction, committed on return."""
+
+    # arrivals
+    def accept(self, copies: Collection[CopyRef], *, now: datetime) -> None:
+        """Write down that these are new; a copy that is written down already gets a higher seq."""
+
+    def claim_arrivals(
+        self, worker: str, *, limit: int, machine: datetime, lease: timedelta
+    ) -> Sequence[Arrival]:
+        """Take arrivals, oldest first, that nobody has a running lease on and no retry keeps."""
+
+    def finish_arrivals(self, arrivals: Collection[Arrival]) -> None:
+        """Forget them, but for those that were written down again since they were claimed."""
+
+    def retry_arrivals(self, arrivals: Collection[Arrival], *, at: datetime) -> None:
+        """Give them back, not to be claimed before `at` (machine time); counts an attempt."""
+
+    def pending_arrivals(self) -> int: ...
+
+    # decisions and holds
+    def judged(self, copies: Collection[CopyRef]) -> frozenset[CopyRef]:
+        """Return those that have decisions already."""
+
+    def record(
+        self,
+        judged: Collection[Judged],
+        *,
+        worker: str,
+        rulebook: str,
+        now: datetime,
+        machine: datetime,
+        lease: timedelta,
+    ) -> Sequence[Hold]:
+        """Write decisions and planned holds, all or nothing; skip copies that are judged already.
+
+        Returns the new holds, leased to the worker.
+        """
+
+    def held_counts(self, mailboxes: Collection[str]) -> Mapping[str, int]:
+        """Count open holds by mailbox."""
+
+    def claim_planned(
+        self, worker: str, *, limit: int, machine: datetime, lease: timedelta
+    ) -> Sequence[Hold]:
+        """Take holds that are still planned and that nobody has a running lease on."""
+
+    def claim_due(
+        self, worker: str, *, limit: int, now: datetime, machine: datetime, lease: timedelta
+    ) -> Sequence[Hold]:
+        """Take holds that are due and held, oldest promise first, and make them `releasing`.
+
+        Those that are `releasing` already and whose lease ran out are taken too.
+        """
+
+    def advance(
+        self, holds: Collection[Hold], to: HoldState, *, why: str, now: datetime
+    ) -> Sequence[Hold]:
+        """Bring each from the state it is given with into another, by compare-and-set.
+
+        Writes an event row for each; ends the lease; returns those that it did change, in their
+        new state. A transition that `TRANSITIONS` does not know is a ValueError.
+        """
+
+    def retry_holds(self, holds: Collection[Hold], *, at: datetime) -> None:
+        """Give leases back, not to be claimed before `at` (machine time)."""
+
+    def forget_leases(self, worker: str) -> None:
+        """Drop every lease of a worker of that name: it has just started, so it holds none."""
+
+    def holds(self, states: Collection[HoldState]) -> Sequence[Hold]: ...
+
+    # what is watched
+    def put_mailboxes(self, ids: Collection[str], *, now: datetime) -> None:
+        """Make exactly these the mailboxes in scope; new ones are watched from `now` on."""
+
+    def mailboxes(self) -> Sequence[Mailbox]: ...
+
+    def save_mailboxes(self, mailboxes: Collection[Mailbox]) -> None:
+        """Write what was learnt of mailboxes in scope; others are left out."""
+
+    def subscriptions(self) -> Sequence[Subscription]: ...
+
+    def save_subscriptions(self, subscriptions: Collection[Subscription]) -> None: ...
+
+    def forget_subscriptions(self, ids: Collection[str]) -> None: ...
+
+    # people and calendars
+    def put_people(
+        self, members: Collection[Member], teams: Mapping[str, frozenset[str]], *, now: datetime
+    ) -> None:
+        """Replace what is known of the directory: people, and ids by team."""
+
+    def people(self) -> tuple[Sequence[Member], Mapping[str, frozenset[str]]]: ...
+
+    def feed(self, division: str) -> tuple[str, str | None] | None:
+        """Return the last good iCalendar text of a holiday feed and its ETag."""
+
+    def put_feed(self, division: str, text: str, etag: str | None, *, now: datetime) -> None: ...
+
+
+__all__ = ["Judged", "Mail", "People", "Store", "Subscriptions"]

@@ -1,0 +1,159 @@
+"""Rules as the rulebook means them, after its YAML was read and checked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Literal
+
+from policy_agent.domain.calendars import Calendar
+from policy_agent.domain.where import Where
+from policy_agent.domain.windows import Window
+
+
+class Mode(StrEnum):
+    """How strongly a rule acts; members stand from weakest to strongest."""
+
+    OFF = "off"
+    OBSERVE = "observe"
+    NUDGE = "nudge"
+    ENFORCE = "enforce"
+
+    @property
+    def strength(self) -> int:
+        return _STRENGTH[self]
+
+
+_STRENGTH = {mode: strength for strength, mode in enumerate(Mode)}
+
+
+class HoldPoint(StrEnum):
+    """The place where a hold happens."""
+
+    OUTLOOK = "outlook"
+    DRAFTS = "drafts"
+    INBOX = "inbox"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Team:
+    """A named set of people: an Entra group, or addresses, or both."""
+
+    name: str
+    group: str | None = None  # mail address of the Entra group, lower case
+    people: tuple[str, ...] = ()  # addresses, lower case
+    where: Where
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Exempt:
+    """Standing exemption of whole teams."""
+
+    teams: frozenset[str]
+    when: Literal["involved", "recipient"]  # involved: sender or any recipient frees every copy
+    where: Where
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LetThrough:
+    """One line of conditions; all that are given must match."""
+
+    importance: Literal["low", "normal", "high"] | None = None
+    subject_tags: tuple[str, ...] = ()  # any of them
+    categories: frozenset[str] = frozenset()  # any of them, lower case
+    recipient_outside: bool = False
+    where: Where
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Release:
+    """When held mail comes back."""
+
+    at: time  # on the next working day, wall clock of the window's calendar
+    spread: timedelta = timedelta()  # releases are spread over this long after the promise
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Example:
+    """A mail that the rulebook's writer had in mind, and what should become of it."""
+
+    title: str
+    sender: str  # names from the example, not addresses
+    recipients: tuple[str, ...]
+    at: datetime  # naive wall clock of the window's calendar
+    teams: Mapping[str, frozenset[str]]  # name -> teams beyond those that `from`/`to` ask for
+    outside: frozenset[str] = frozenset()  # names that stand for people outside
+    subject: str = ""
+    importance: Literal["low", "normal", "high"] = "normal"
+    categories: frozenset[str] = frozenset()
+    expect_outcome: Literal["hold", "deliver"]
+    expect_until: datetime | None = None  # naive wall clock, before spread
+    where: Where
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeferEmail:
+    """`kind: defer-email`: mail inside a window waits for the next working moment."""
+
+    name: str
+    because: str
+    owner: str
+    mode: Mode
+    mode_for: Mapping[str, Mode] = field(default_factory=dict)  # by team of the sender
+    from_teams: frozenset[str]
+    to_teams: frozenset[str]
+    exempt: Exempt | None = None
+    window: Window
+    hold_at: tuple[HoldPoint, ...]
+    release: Release
+    let_through: tuple[LetThrough, ...] = ()
+    held_per_person: int | None = None  # past it: deliver
+    examples: tuple[Example, ...] = ()
+    where: Where  # of the rule; its clauses below
+    where_window: Where
+    where_people: Where
+    where_mode: Where
+    where_limit: Where | None = None
+
+    def mode_of(self, teams: frozenset[str]) -> Mode:
+        """Return how strongly the rule acts on mail from somebody in these teams.
+
+        `mode_for` goes before `mode`; where several of its teams match, the strongest wins.
+        """
+        named = [mode for team, mode in self.mode_for.items() if team in teams]
+        return max(named, key=lambda mode: mode.strength, default=self.mode)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Exemption:
+    """A dated, owned, approved exception for people."""
+
+    name: str
+    rules: frozenset[str]
+    teams: frozenset[str]
+    addresses: frozenset[str] = frozenset()  # lower case
+    starts: date
+    ends: date  # the last day it holds, all day
+    because: str
+    approved_by: str
+    where: Where
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rulebook:
+    """Everything under `rules/`, read and checked."""
+
+    organisation: str
+    domains: frozenset[str]  # lower case
+    calendars: Mapping[str, Calendar]
+    teams: Mapping[str, Team]
+    windows: Mapping[str, Window]
+    rules: tuple[DeferEmail, ...]
+    exemptions: tuple[Exemption, ...] = ()
+    hash: str  # hex, of the files' bytes and names: stands on every decision
+
+    @property
+    def holidays_known_until(self) -> date | None:
+        """Return the earliest day from which a calendar in use knows no holidays any more."""
+        known = [c.known_until for c in self.calendars.values() if c.known_until is not None]
+        return min(known, default=None)
