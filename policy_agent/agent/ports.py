@@ -163,10 +163,20 @@ class Store(Protocol):
     def put_mailboxes(self, ids: Collection[str], *, now: datetime) -> None:
         """Make exactly these the mailboxes in scope; new ones are watched from `now` on."""
 
-    def mailboxes(self) -> Sequence[Mailbox]: ...
+    def mailboxes(self, ids: Collection[str] | None = None) -> Sequence[Mailbox]:
+        """Return the mailboxes in scope: these, or all."""
 
-    def save_mailboxes(self, mailboxes: Collection[Mailbox]) -> None:
-        """Write what was learnt of mailboxes in scope; others are left out."""
+    def set_inboxes(self, folders: Mapping[str, str]) -> None:
+        """Remember the Inbox's folder id of each mailbox."""
+
+    def add_hold_folders(self, folders: Mapping[str, str]) -> None:
+        """Remember the hold folder in use of each mailbox; earlier ones are kept in mind."""
+
+    def set_delta_links(self, links: Mapping[str, str | None]) -> None:
+        """Remember where each mailbox's sweep goes on; None: from an instant again."""
+
+    def park(self, ids: Collection[str], *, until: datetime) -> None:
+        """Leave these mailboxes alone until then: they have no licence, or we no grant."""
 
     def subscriptions(self) -> Sequence[Subscription]: ...
 
