@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from policy_agent.domain.walltime import as_instant, attach
 from policy_agent.domain.where import Where
+
+_DAY = timedelta(days=1)
+LONGEST_WAIT = 400  # days; whoever has no working day in a year has made a mistake
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,4 +34,22 @@ class Calendar:
         return said if name is None else f"{said} ({name})"
 
     def next_working_moment(self, after: datetime, at: time) -> datetime:
-        raise NotImplementedError
+        """Return the first moment strictly after `after` that is `at` on a working day.
+
+        `at` is the wall clock of the calendar's zone, and so is the answer, which is aware. Where
+        the clocks jump over `at` it moves forward by the gap; a day that the jump leaves no such
+        moment on is passed over, so that the answer always lies on a working day. ValueError: there
+        is no working day within `LONGEST_WAIT` days, or `after` is naive.
+        """
+        instant = as_instant(after)
+        day = instant.astimezone(self.zone).date()
+        for _ in range(LONGEST_WAIT + 1):
+            if self.is_working_day(day):
+                moment = attach(day, at, self.zone)
+                if moment.date() == day and as_instant(moment) > instant:
+                    return moment
+            day += _DAY
+        raise ValueError(
+            f"the calendar {self.name} has no working day with {at:%H:%M} on it"
+            f" within {LONGEST_WAIT} days after {after.isoformat()}"
+        )
