@@ -13,7 +13,7 @@ from typing import Any, Self
 
 import httpx
 
-from demo.tenant import Address, write_certificate
+from demo.tenant import Address, Certificate
 
 START_LIMIT = 60  # seconds
 
@@ -31,11 +31,16 @@ class Daemon:
     """Runs `policy-agent run` with settings from the environment, as in production."""
 
     def __init__(
-        self, *, tenant: Address, folder: Path, rules: Path, store_url: str | None = None
+        self,
+        *,
+        tenant: Address,
+        folder: Path,
+        rules: Path,
+        certificate: Certificate,
+        store_url: str | None = None,
     ) -> None:
         self.store_url = store_url or f"sqlite:///{folder / 'policy-agent.db'}"
         self.log = folder / "daemon.log"
-        self.authority, certificate, key = write_certificate(folder)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -54,8 +59,8 @@ class Daemon:
             "HOLIDAYS_URL": "",  # the shipped copies: nothing outside this machine is asked
             "NOTIFICATION_URL": f"{self._address}/notifications",
             "LISTEN_PORT": port,
-            "TLS_CERTIFICATE": certificate,
-            "TLS_KEY": key,
+            "TLS_CERTIFICATE": certificate.chain,
+            "TLS_KEY": certificate.key,
             "TICK_EVERY": "0.1s",
             "SWEEP_EVERY": "2s",
             "UPKEEP_EVERY": "1s",
@@ -65,7 +70,7 @@ class Daemon:
         self._process: subprocess.Popen[bytes] | None = None
         self._http = httpx.Client(
             base_url=self._address,
-            verify=ssl.create_default_context(cafile=str(self.authority)),
+            verify=ssl.create_default_context(cafile=str(certificate.ca)),
             timeout=30,
         )
 

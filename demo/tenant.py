@@ -75,16 +75,24 @@ class Tenant:
         return answer.json() if answer.content else None
 
 
-def write_certificate(folder: Path) -> tuple[Path, Path, Path]:
-    """Make a certificate for the daemon's own web server; returns (authority, certificate, key)."""
+@dataclass(frozen=True, kw_only=True)
+class Certificate:
+    """Files of the certificate that the daemon's own web server shows."""
+
+    ca: Path
+    chain: Path
+    key: Path
 
 
+def write_certificate(folder: Path) -> Certificate:
+    """Make a certificate for localhost, with an authority of its own."""
     authority = trustme.CA()
     server = authority.issue_cert("localhost", "127.0.0.1")
-    paths = folder / "daemon-ca.pem", folder / "daemon.pem", folder / "daemon-key.pem"
-    authority.cert_pem.write_to_path(paths[0])
-    server.cert_chain_pems[0].write_to_path(paths[1])
-    for chained in server.cert_chain_pems[1:]:
-        chained.write_to_path(paths[1], append=True)
-    server.private_key_pem.write_to_path(paths[2])
-    return paths
+    files = Certificate(
+        ca=folder / "daemon-ca.pem", chain=folder / "daemon.pem", key=folder / "daemon-key.pem"
+    )
+    authority.cert_pem.write_to_path(files.ca)
+    for chained in server.cert_chain_pems:
+        chained.write_to_path(files.chain, append=True)
+    server.private_key_pem.write_to_path(files.key)
+    return files

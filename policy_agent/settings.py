@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
+from dotenv import dotenv_values
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -167,7 +168,7 @@ class Settings(BaseSettings):
 
 def read_settings() -> Settings:
     """Read the settings; `SettingsProblem` names every one that is wrong or unknown."""
-    env = os.environ
+    env = {**dotenv_values(".env"), **os.environ}
     known = {PREFIX + name.upper(): name for name in Settings.model_fields}
     known[PREFIX + "SECRETS_DIR"] = "secrets_dir"
     lines = []

@@ -159,6 +159,9 @@ class Store(Protocol):
 
     def holds(self, states: Collection[HoldState]) -> Sequence[Hold]: ...
 
+    def open_holds(self) -> tuple[int, datetime | None]:
+        """Count holds that are not over, and return when the oldest of them is due."""
+
     # what is watched
     def put_mailboxes(self, ids: Collection[str], *, now: datetime) -> None:
         """Make exactly these the mailboxes in scope; new ones are watched from `now` on."""

@@ -24,7 +24,9 @@ from policy_agent.domain.watching import Mailbox
 log = structlog.get_logger()
 
 INBOX = "inbox"  # the well-known name, right in every language (R/mailfolder)
-_NO_GRANT = frozenset({"denied", "unlicensed", "refused"})  # somebody must mend that: ask less often
+_NO_GRANT = frozenset(
+    {"denied", "unlicensed", "refused"}
+)  # somebody must mend that: ask less often
 
 
 def release_due(context: AgentContext, moment: Moment) -> int:

@@ -28,9 +28,6 @@ def reload(context: AgentContext, read: Callable[[], Rulebook], moment: Moment) 
         log.error("teams_not_read", problem=str(unread))  # noqa: TRY400  the text says it all
         return False
     put_scope(context, rulebook, membership, moment)
-    context.current.policy = Policy(
-        rulebook=rulebook, directory=directory_of(rulebook, membership)
-    )
+    context.current.policy = Policy(rulebook=rulebook, directory=directory_of(rulebook, membership))
     log.info("rulebook_loaded", hash=rulebook.hash[:12], rules=len(rulebook.rules))
     return True
-

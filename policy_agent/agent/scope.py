@@ -63,7 +63,7 @@ def directory_of(rulebook: Rulebook, membership: Membership) -> Directory:
     for team, ids in membership.teams.items():
         for id_ in ids:
             teams_of.setdefault(id_, set()).add(team)
-    people = {}
+    people: dict[str, Person] = {}
     for member in membership.members:
         person = Person(
             id=member.id,

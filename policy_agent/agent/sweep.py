@@ -52,9 +52,7 @@ def _sweep_some(
     context: AgentContext, mailboxes: Sequence[Mailbox], moment: Moment
 ) -> tuple[int, int]:
     horizon = moment.now - HORIZON
-    rounds = context.mail.changes(
-        {m.id: m.delta_link or max(m.since, horizon) for m in mailboxes}
-    )
+    rounds = context.mail.changes({m.id: m.delta_link or max(m.since, horizon) for m in mailboxes})
     by_id = {mailbox.id: mailbox for mailbox in mailboxes}
     copies: list[MailCopy] = []
     links: dict[str, str | None] = {}

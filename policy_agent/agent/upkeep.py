@@ -25,9 +25,7 @@ def adopt(context: AgentContext) -> None:
     """Match what the service has with what the store knows; run once, at the start."""
     known = {subscription.id for subscription in context.store.subscriptions()}
     there = [(found[0], found[3]) for found in context.subscriptions.existing()]
-    strangers = [
-        id_ for id_, url in there if id_ not in known and url == context.notification_url
-    ]
+    strangers = [id_ for id_, url in there if id_ not in known and url == context.notification_url]
     ours = {id_ for id_, url in there if id_ in known and url == context.notification_url}
     moved = [id_ for id_, url in there if id_ in known and url != context.notification_url]
     if strangers or moved:

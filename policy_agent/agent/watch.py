@@ -7,7 +7,7 @@
 """
 
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -39,15 +39,15 @@ class Watch:
         self._context = context
         self._known: dict[str, Subscription] = {}  # a cache only: misses are looked up in the store
 
-    def accept(self, collection: Mapping[str, Any], moment: Moment) -> Accepted:
+    def accept(self, collection: Any, moment: Moment) -> Accepted:
         """Write down what a `changeNotificationCollection` says, in one transaction.
 
         Items are told apart by `subscriptionId` and `resourceData.id`; `resource` is never parsed,
         since its shape varies (R/changenotification). Raises ValueError when it is no collection.
         """
-        items = collection.get("value")
+        items = collection.get("value") if isinstance(collection, dict) else None
         if not isinstance(items, list):
-            raise ValueError("value should be a list of change notifications")
+            raise ValueError("not a changeNotificationCollection")  # noqa: TRY004  it is data
         copies: set[CopyRef] = set()
         lifecycle = strangers = 0
         for item in items:
@@ -78,7 +78,9 @@ class Watch:
             return None
         state = item.get("clientState")
         told = state.encode() if isinstance(state, str) else b""
-        return subscription if hmac.compare_digest(told, subscription.client_state.encode()) else None
+        return (
+            subscription if hmac.compare_digest(told, subscription.client_state.encode()) else None
+        )
 
     def _lifecycle(self, subscription: Subscription, event: str, moment: Moment) -> None:
         """Leave word in the store for the next upkeep; see `policy_agent.agent.upkeep`."""
