@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from policy_agent.domain.copies import CallFailure, CopyRef, MailCopy
-from policy_agent.domain.decisions import Decision
-from policy_agent.domain.holds import Hold, HoldState, PlannedHold
+from policy_agent.domain.holds import Hold, HoldState
+from policy_agent.domain.judged import Judged
 from policy_agent.domain.watching import Arrival, Mailbox, Member, Round, Subscription
 
 
@@ -72,19 +72,6 @@ class People(Protocol):
 
     def members(self, addresses: Sequence[str]) -> Mapping[str, Member | CallFailure]:
         """Return the person of each mail address."""
-
-
-class Judged(Protocol):
-    """What `record` writes down of one copy."""
-
-    @property
-    def copy(self) -> CopyRef: ...
-    @property
-    def received(self) -> datetime: ...
-    @property
-    def decisions(self) -> tuple[Decision, ...]: ...
-    @property
-    def hold(self) -> PlannedHold | None: ...
 
 
 class Store(Protocol):
