@@ -5,15 +5,13 @@ copy really lies is asked before anything is done again; so a kill between any t
 right by `put_right`, which is the same work for holds that somebody else left planned.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Literal
+from collections.abc import Mapping, Sequence
 
 import structlog
 
 from policy_agent.agent.context import AgentContext, Moment
 from policy_agent.domain.copies import CallFailure, CopyRef, MailCopy
 from policy_agent.domain.holds import Hold, HoldState
-from policy_agent.domain.watching import Mailbox
 
 log = structlog.get_logger()
 
@@ -60,10 +58,19 @@ def enforce(
         return
     wanted = {hold.copy.mailbox for hold in holds}
     mailboxes = {mailbox.id: mailbox for mailbox in context.store.mailboxes(wanted)}
+    ours = context.store.hold_folders(wanted)
     found: dict[str, list[Hold]] = {}
     for hold in holds:
         mailbox, folder = mailboxes.get(hold.copy.mailbox), folders[hold.copy]
-        found.setdefault(_situation(hold, mailbox, folder, moment), []).append(hold)
+        if folder in ours.get(hold.copy.mailbox, ()):
+            situation = "held"
+        elif mailbox is None:
+            situation = "out"
+        elif folder != mailbox.inbox:
+            situation = "theirs"
+        else:
+            situation = "late" if hold.due <= moment.now else "move"
+        found.setdefault(situation, []).append(hold)
     _confirm(context, found.get("held", []), moment, why="found in the hold folder")
     context.store.advance(
         found.get("theirs", []), HoldState.SELF_RELEASED, why="the person moved it", now=moment.now
@@ -75,25 +82,17 @@ def enforce(
         found.get("out", []), HoldState.ABANDONED, why="the mailbox left scope", now=moment.now
     )
     if "move" in found:
-        _move(context, found["move"], mailboxes, moment)
-
-
-def _situation(
-    hold: Hold, mailbox: Mailbox | None, folder: str, moment: Moment
-) -> Literal["held", "theirs", "late", "out", "move"]:
-    if mailbox is None:
-        return "out"
-    if folder in mailbox.hold_folders:
-        return "held"
-    if folder != mailbox.inbox:
-        return "theirs"
-    return "late" if hold.due <= moment.now else "move"
+        _move(context, found["move"], ours, moment)
 
 
 def _move(
-    context: AgentContext, holds: Sequence[Hold], mailboxes: Mapping[str, Mailbox], moment: Moment
+    context: AgentContext,
+    holds: Sequence[Hold],
+    known: Mapping[str, tuple[str, ...]],
+    moment: Moment,
 ) -> None:
-    folders = _hold_folders(context, mailboxes.values())
+    folders: dict[str, str | CallFailure] = {m: used[-1] for m, used in known.items() if used}
+    folders |= _make_folders(context, {hold.copy.mailbox for hold in holds} - folders.keys())
     targets = {hold.copy: folders[hold.copy.mailbox] for hold in holds}
     moved = context.mail.move({ref: to for ref, to in targets.items() if isinstance(to, str)})
     done: list[Hold] = []
@@ -122,15 +121,6 @@ def _move(
 def _confirm(context: AgentContext, holds: Sequence[Hold], moment: Moment, *, why: str) -> None:
     for hold in context.store.advance(holds, HoldState.HELD, why=why, now=moment.now):
         log.info("mail_held", hold=hold.id, rule=hold.rule, until=hold.promised.isoformat())
-
-
-def _hold_folders(
-    context: AgentContext, mailboxes: Collection[Mailbox]
-) -> Mapping[str, str | CallFailure]:
-    """Return each mailbox's hold folder in use, made where there is none yet."""
-    known = {mailbox.id: mailbox.hold_folders[-1] for mailbox in mailboxes if mailbox.hold_folders}
-    missing = {mailbox.id for mailbox in mailboxes if not mailbox.hold_folders}
-    return {**known, **_make_folders(context, missing)}
 
 
 def _make_folders(context: AgentContext, wanted: set[str]) -> Mapping[str, str | CallFailure]:

@@ -159,8 +159,15 @@ class Store(Protocol):
     def set_inboxes(self, folders: Mapping[str, str]) -> None:
         """Remember the Inbox's folder id of each mailbox."""
 
+    def hold_folders(self, ids: Collection[str]) -> Mapping[str, tuple[str, ...]]:
+        """Return the folders that held mail of these mailboxes was ever put into; last: in use.
+
+        They are remembered for good, also for a mailbox that is out of scope by now: its held
+        mail has to find back.
+        """
+
     def add_hold_folders(self, folders: Mapping[str, str]) -> None:
-        """Remember the hold folder in use of each mailbox; earlier ones are kept in mind."""
+        """Remember the hold folder that is in use in each mailbox from now on."""
 
     def set_delta_links(self, links: Mapping[str, str | None]) -> None:
         """Remember where each mailbox's sweep goes on; None: from an instant again."""

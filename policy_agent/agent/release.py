@@ -17,9 +17,8 @@ from datetime import timedelta
 import structlog
 
 from policy_agent.agent.context import AgentContext, Moment
-from policy_agent.domain.copies import CallFailure, CopyRef, MailCopy
+from policy_agent.domain.copies import CallFailure, CopyRef
 from policy_agent.domain.holds import Hold, HoldState
-from policy_agent.domain.watching import Mailbox
 
 log = structlog.get_logger()
 
@@ -47,7 +46,7 @@ def bring_back(context: AgentContext, holds: Sequence[Hold], moment: Moment) -> 
     """Bring back holds that are `releasing` and leased to this worker."""
     answers = context.mail.read([hold.copy for hold in holds])
     wanted = {hold.copy.mailbox for hold in holds}
-    mailboxes = {mailbox.id: mailbox for mailbox in context.store.mailboxes(wanted)}
+    ours = context.store.hold_folders(wanted)
     back: list[Hold] = []
     taken: list[Hold] = []
     ready: list[Hold] = []
@@ -60,7 +59,7 @@ def bring_back(context: AgentContext, holds: Sequence[Hold], moment: Moment) -> 
                 taken.append(hold)
             else:
                 troubles[hold.copy] = answer
-        elif _held(answer, mailboxes.get(hold.copy.mailbox)):
+        elif answer.folder in ours.get(hold.copy.mailbox, ()):
             ready.append(hold)
             marks[hold.copy] = _with(answer.categories, context.released_category)
         elif context.released_category in answer.categories:
@@ -73,10 +72,6 @@ def bring_back(context: AgentContext, holds: Sequence[Hold], moment: Moment) -> 
     back += [hold for hold in ready if hold.copy not in troubles]
     _finish(context, back, taken, moment)
     _put_off(context, [hold for hold in holds if hold.copy in troubles], troubles, moment)
-
-
-def _held(copy: MailCopy, mailbox: Mailbox | None) -> bool:
-    return mailbox is not None and copy.folder in mailbox.hold_folders
 
 
 def _with(categories: tuple[str, ...], category: str) -> tuple[str, ...]:

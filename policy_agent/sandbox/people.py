@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 
-class PeopleProblem(Exception):  # noqa: N818 - the word the rest of the project uses
+class PeopleProblem(Exception):
     """A list of people cannot be used; the text says where and why."""
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError
 
 
-class StoreProblem(Exception):  # noqa: N818  the word the person reads
+class StoreProblem(Exception):
     """The store cannot be used: which one, what happened, and what would be right.
 
     The URL in the text has no password.

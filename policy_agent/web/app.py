@@ -8,10 +8,10 @@ import structlog
 from fastapi import FastAPI, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, PlainTextResponse
-from sqlalchemy.exc import SQLAlchemyError
 
 from policy_agent.agent.context import Moment
 from policy_agent.agent.watch import Watch
+from policy_agent.store.problems import StoreProblem
 
 log = structlog.get_logger()
 
@@ -52,7 +52,7 @@ def make_app(
         except ValueError as malformed:
             log.warning("notification_refused", problem=type(malformed).__name__)
             return PlainTextResponse("not a changeNotificationCollection", status_code=400)
-        except SQLAlchemyError as broken:
+        except StoreProblem as broken:
             log.error("notification_not_written", problem=type(broken).__name__)  # noqa: TRY400
             return PlainTextResponse("not written down", status_code=503)
         return Response(status_code=202)
