@@ -10,8 +10,9 @@ from pathlib import Path
 from demo.traffic import ZONE, Message
 from demo.week import END, START
 from policy_agent.domain.decisions import Outcome, Reason
-from policy_agent.domain.holds import HoldState
-from policy_agent.store.store import DecisionRow, HoldRow, Store
+from policy_agent.domain.holds import Hold, HoldState
+from policy_agent.store.decisions import DecisionRow
+from policy_agent.store.store import Store
 
 COLUMNS = (
     "message",
@@ -36,7 +37,7 @@ class Told:
     message: Message
     recipient: str
     decision: DecisionRow
-    hold: HoldRow | None
+    hold: Hold | None
     released: datetime | None
 
 
@@ -47,7 +48,7 @@ def read_told(
     by_row = {message.row: message for message in messages}
     store = Store.open(store_url)
     try:
-        holds = {(h.mailbox, h.message): h for h in store.holds_between(START, END)}
+        holds = {(h.copy.mailbox, h.copy.message): h for h in store.holds_between(START, END)}
         told = []
         for decision in store.decisions_between(START, END):
             key = decision.mailbox, decision.message
@@ -59,12 +60,18 @@ def read_told(
                     recipient=address.partition("@")[0],
                     decision=decision,
                     hold=hold,
-                    released=hold.ended if hold and hold.state is HoldState.RELEASED else None,
+                    released=None if hold is None else _released(store, hold),
                 )
             )
     finally:
         store.close()
     return sorted(told, key=lambda one: (one.message.row, one.recipient))
+
+
+def _released(store: Store, hold: Hold) -> datetime | None:
+    """Return when the copy was back in the Inbox, by the tenant's clock."""
+    events = store.hold_events(hold.id)
+    return next((one.at for one in events if one.to_state is HoldState.RELEASED), None)
 
 
 def write_table(path: Path, told: Sequence[Told]) -> None:

@@ -2,6 +2,7 @@
 
 import click
 
+from policy_agent.cli.run import run
 from policy_agent.cli.sandbox import sandbox
 
 
@@ -11,4 +12,8 @@ def main() -> None:
     """Make an organisation's wellbeing policy true in the inbox and the calendar."""
 
 
+main.add_command(run)
 main.add_command(sandbox)
+
+if __name__ == "__main__":
+    main()

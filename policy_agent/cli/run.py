@@ -23,4 +23,5 @@ def run() -> None:
             daemon.run()
     except PROBLEMS as problem:
         click.echo(str(problem), err=True)
-        sys.exit(2)
+        # 1: may be over in a while, so a supervisor should start it again; 2: somebody must mend it
+        sys.exit(1 if getattr(problem, "passing", False) else 2)

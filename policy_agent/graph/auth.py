@@ -40,7 +40,7 @@ _PASSING_ERRORS = frozenset({"temporarily_unavailable", "server_error"})
 _PASSING_CODES = frozenset({"AADSTS90033", "AADSTS90024", "AADSTS50196", "AADSTS90055"})
 
 
-class SignInProblem(Exception):  # noqa: N818 - a problem, as everywhere in this project
+class SignInProblem(Exception):
     """No token could be had; the text says what is wrong and which setting would mend it."""
 
     def __init__(self, text: str, *, setting: str = "", code: str = "", passing: bool) -> None:

@@ -48,7 +48,7 @@ class Trace:
 NO_TRACE = Trace()
 
 
-class GraphProblem(Exception):  # noqa: N818 - a problem, as everywhere in this project
+class GraphProblem(Exception):
     """A call that was not done, with what the service's support asks for."""
 
     def __init__(

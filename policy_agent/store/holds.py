@@ -148,6 +148,16 @@ class Holds(Database):
             ).all()
         return tuple(hold_of(row) for row in rows)
 
+    def open_holds(self) -> tuple[int, datetime | None]:
+        """Count holds that are not over, and return when the oldest of them is due."""
+        with self.reading() as connection:
+            count, oldest = connection.execute(
+                select(func.count(), func.min(_rows.c.due, type_=_rows.c.due.type)).where(
+                    _rows.c.state.in_(OPEN_STATES)
+                )
+            ).one()
+        return count, oldest
+
     def hold_of(self, copy: CopyRef) -> Hold | None:
         """Return the one hold that a copy has or had, if any."""
         with self.reading() as connection:

@@ -1,6 +1,6 @@
 """Mailboxes in scope, and the change subscriptions on them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, select, update
@@ -11,6 +11,7 @@ from policy_agent.store.engine import Database
 from policy_agent.store.statements import alone, chunks, insert_into
 
 _rows = tables.mailboxes
+_folders = tables.hold_folders
 _subscriptions = tables.subscriptions
 
 
@@ -33,26 +34,70 @@ class Mailboxes(Database):
             if new:
                 connection.execute(insert_into(connection, _rows), new)
 
-    def mailboxes(self) -> Sequence[Mailbox]:
-        """Return the mailboxes in scope, by id."""
+    def mailboxes(self, ids: Collection[str] | None = None) -> Sequence[Mailbox]:
+        """Return the mailboxes in scope, by id: these, or all."""
+        wanted = select(_rows).order_by(_rows.c.id)
         with self.reading() as connection:
-            rows = connection.execute(select(_rows).order_by(_rows.c.id))
-            return tuple(Mailbox(**row) for row in rows.mappings())
+            if ids is None:
+                return tuple(Mailbox(**row) for row in connection.execute(wanted).mappings())
+            return tuple(
+                Mailbox(**row)
+                for chunk in chunks(sorted(set(ids)))
+                for row in connection.execute(wanted.where(_rows.c.id.in_(chunk))).mappings()
+            )
 
-    def save_mailboxes(self, mailboxes: Collection[Mailbox]) -> None:
-        """Write what was learnt of mailboxes in scope; others are left out."""
-        if not mailboxes:
+    def set_inboxes(self, folders: Mapping[str, str]) -> None:
+        """Remember the Inbox's folder id of each mailbox in scope; others are left out."""
+        self._learn("inbox", folders)
+
+    def set_delta_links(self, links: Mapping[str, str | None]) -> None:
+        """Remember where each mailbox's sweep goes on; None: from an instant again."""
+        self._learn("delta_link", links)
+
+    def park(self, ids: Collection[str], *, until: datetime) -> None:
+        """Leave these mailboxes alone until then (tenant time)."""
+        self._learn("parked_until", dict.fromkeys(ids, until))
+
+    def _learn(self, column: str, values: Mapping[str, object]) -> None:
+        """Write one column of several mailboxes; each its own, so that nobody undoes another's."""
+        if not values:
             return
-        learnt = ("since", "inbox", "hold_folder", "delta_link", "parked_until")
         with self.writing() as connection:
             connection.execute(
                 update(_rows)
                 .where(_rows.c.id == bindparam("key"))
-                .values({name: bindparam(name) for name in learnt}),
-                [
-                    {"key": mailbox.id, **{name: getattr(mailbox, name) for name in learnt}}
-                    for mailbox in sorted(mailboxes, key=lambda mailbox: mailbox.id)
-                ],
+                .values({column: bindparam("learnt")}),
+                [{"key": key, "learnt": values[key]} for key in sorted(values)],
+            )
+
+    def hold_folders(self, ids: Collection[str]) -> Mapping[str, tuple[str, ...]]:
+        """Return the folders that held mail of these mailboxes was ever put into; last: in use.
+
+        Also of a mailbox that is out of scope by now: its held mail has to find back.
+        """
+        found: dict[str, tuple[str, ...]] = {}
+        with self.reading() as connection:
+            for chunk in chunks(sorted(set(ids))):
+                for row in connection.execute(
+                    select(_folders)
+                    .where(_folders.c.mailbox.in_(chunk))
+                    .order_by(_folders.c.mailbox, _folders.c.id)
+                ):
+                    found[row.mailbox] = (*found.get(row.mailbox, ()), row.folder)
+        return found
+
+    def add_hold_folders(self, folders: Mapping[str, str]) -> None:
+        """Remember the hold folder that is in use in each mailbox from now on."""
+        if not folders:
+            return
+        rows = [{"mailbox": mailbox, "folder": folders[mailbox]} for mailbox in sorted(folders)]
+        with self.writing() as connection:
+            write = insert_into(connection, _folders)
+            connection.execute(
+                write.on_conflict_do_nothing(
+                    index_elements=[_folders.c.mailbox, _folders.c.folder]
+                ),
+                rows,
             )
 
     def subscriptions(self) -> Sequence[Subscription]:

@@ -182,9 +182,18 @@ mailboxes = Table(
     Column("id", Text, primary_key=True),
     Column("since", Instant, nullable=False),
     Column("inbox", Text),
-    Column("hold_folder", Text),
     Column("delta_link", Text),
     Column("parked_until", Instant),
+)
+
+# Not tied to the mailbox's stay in scope: held mail has to find back from any of them.
+hold_folders = Table(
+    "hold_folders",
+    metadata,
+    _row_id(),  # the order in which they came into use
+    Column("mailbox", Text, nullable=False),
+    Column("folder", Text, nullable=False),
+    UniqueConstraint("mailbox", "folder"),
 )
 
 # A subscription outlives its mailbox's stay in scope: it has to be ended at the service first.

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from pydantic_core import PydanticUndefined
 
+from policy_agent.holidays.kept import SHIPPED
 from policy_agent.rulebook.examples import run_examples
 from policy_agent.rulebook.load import load
-from policy_agent.holidays.shipped import ShippedHolidays
 from policy_agent.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parent.parent.parent
@@ -53,7 +53,7 @@ def test_the_first_rulebook_loads_and_its_examples_hold(tmp_path: Path) -> None:
     (block,) = blocks("yaml")
     (tmp_path / "rules").mkdir()
     (tmp_path / "rules" / "first.yaml").write_text(block)
-    rulebook = load(tmp_path / "rules", ShippedHolidays())
+    rulebook = load(tmp_path / "rules", SHIPPED)
     results = run_examples(rulebook)
     assert len(results) == 2
     assert all(result.passed for result in results)

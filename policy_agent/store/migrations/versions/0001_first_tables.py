@@ -122,10 +122,17 @@ def _watching() -> None:
         sa.Column("id", sa.Text, nullable=False),
         sa.Column("since", INSTANT, nullable=False),
         sa.Column("inbox", sa.Text),
-        sa.Column("hold_folder", sa.Text),
         sa.Column("delta_link", sa.Text),
         sa.Column("parked_until", INSTANT),
         sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "hold_folders",
+        sa.Column("id", ROW_ID, nullable=False, autoincrement=True),
+        sa.Column("mailbox", sa.Text, nullable=False),
+        sa.Column("folder", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("mailbox", "folder"),
     )
     op.create_table(
         "subscriptions",
