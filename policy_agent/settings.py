@@ -119,7 +119,7 @@ class Settings(BaseSettings):
         4, ge=1, le=4, description="calls at a time to one mailbox; Graph allows 4"
     )
     app_concurrency: int = Field(
-        16, ge=1, le=256, description="calls at a time to Graph over all mailboxes"
+        64, ge=1, le=256, description="calls at a time to Graph, parts of batches counted singly"
     )
 
     # what people see

@@ -12,6 +12,7 @@ import structlog
 
 from policy_agent.agent.context import AgentContext, CurrentPolicy, Moment, Policy
 from policy_agent.agent.holidays import kept_holidays, refresh_feeds
+from policy_agent.agent.ports import People
 from policy_agent.agent.scope import (
     DirectoryProblem,
     Membership,
@@ -28,18 +29,11 @@ from policy_agent.graph.auth import (
     PemCertificate,
     PfxCertificate,
     SignInProblem,
-    TokenSource,
 )
-from policy_agent.graph.batch import GraphBatch
 from policy_agent.graph.clock import TenantClock
 from policy_agent.graph.clouds import endpoints
-from policy_agent.graph.directory import GraphPeople
 from policy_agent.graph.failures import GraphProblem
-from policy_agent.graph.http import GraphHttp
-from policy_agent.graph.limits import Limits
-from policy_agent.graph.mail import GraphMail
-from policy_agent.graph.retry import RetryPolicy
-from policy_agent.graph.subscriptions import GraphSubscriptions
+from policy_agent.graph.tenant import Pace, Tenant
 from policy_agent.holidays.kept import SHIPPED
 from policy_agent.rulebook.load import RulebookError, load
 from policy_agent.settings import Settings, SettingsProblem
@@ -70,19 +64,16 @@ def build(settings: Settings) -> Iterator[Daemon]:
         _rulebook(settings, None)  # first: a broken one should not open anything else
         store = Store.open(settings.store_url)
         stack.callback(store.close)
-        graph = _graph(settings)
-        stack.callback(graph.close)
-        graph.tokens.token()
-        batch = GraphBatch(graph)
-        people = GraphPeople(graph, batch)
+        tenant = stack.enter_context(_tenant(settings))
+        tenant.sign_in()
         moment = _clock(settings, stack)
         rulebook = _rulebook(settings, store)
-        membership = _membership(people, rulebook, store)
+        membership = _membership(tenant.people, rulebook, store)
         policy = Policy(rulebook=rulebook, directory=directory_of(rulebook, membership))
         context = AgentContext(
-            mail=GraphMail(batch, base=graph.base),
-            subscriptions=GraphSubscriptions(graph, batch),
-            people=people,
+            mail=tenant.mail,
+            subscriptions=tenant.subscriptions,
+            people=tenant.people,
             store=store,
             current=CurrentPolicy(policy),
             worker=settings.worker,
@@ -113,7 +104,7 @@ def _refresh(settings: Settings, store: Store, moment: Moment) -> bool:
     return refresh_feeds(store, url=url, now=moment.now)
 
 
-def _membership(people: GraphPeople, rulebook: Rulebook, store: Store) -> Membership:
+def _membership(people: People, rulebook: Rulebook, store: Store) -> Membership:
     """Ask the directory; where it does not answer, what it said last has to do."""
     try:
         return read_membership(people, rulebook)
@@ -133,24 +124,22 @@ def _clock(settings: Settings, stack: ExitStack) -> Callable[[], Moment]:
     return lambda: Moment(now=tenant.now(), machine=machine_now())
 
 
-def _graph(settings: Settings) -> GraphHttp:
-    there = endpoints(
-        cloud=settings.cloud,
-        tenant_id=settings.tenant_id,
-        authority=settings.authority,
-        graph=settings.graph_url,
-    )
-    return GraphHttp(
-        base=there.graph,
-        tokens=TokenSource(
-            endpoints=there,
-            client_id=settings.client_id,
-            credential=_credential(settings),
-            ca=_ca(settings),
+def _tenant(settings: Settings) -> Tenant:
+    return Tenant(
+        endpoints=endpoints(
+            cloud=settings.cloud,
+            tenant_id=settings.tenant_id,
+            authority=settings.authority,
+            graph=settings.graph_url,
         ),
-        limits=Limits(per_mailbox=settings.mailbox_concurrency, whole_app=settings.app_concurrency),
-        retry=RetryPolicy(patience=settings.patience.total_seconds()),
+        client_id=settings.client_id,
+        credential=_credential(settings),
         ca=_ca(settings),
+        pace=Pace(
+            patience=settings.patience.total_seconds(),
+            per_mailbox=settings.mailbox_concurrency,
+            whole_app=settings.app_concurrency,
+        ),
     )
 
 
