@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from policy_agent.agent.scope import directory_of, put_scope, read_membership
+from policy_agent.agent.scope import DirectoryProblem, directory_of, put_scope, read_membership
 from policy_agent.domain.copies import CopyRef
 from policy_agent.domain.holds import HoldState
 from tests.agent.world import ALICE, BOB, CATEGORY, HOLD_FOLDER, LATER, World, rulebook
@@ -224,10 +224,8 @@ def test_a_mailbox_without_a_licence_is_parked_and_the_others_go_on(world: World
 
 
 def test_a_team_that_cannot_be_read_changes_nothing(world: World) -> None:
-    from policy_agent.agent.scope import DirectoryProblem
-
     world.tenant.faults(unavailable=True)
-    with pytest.raises(DirectoryProblem, match="everyone@northshire.example"):
+    with pytest.raises(DirectoryProblem, match=r"everyone@northshire\.example"):
         read_membership(world.context.people, rulebook())
 
 
