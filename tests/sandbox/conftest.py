@@ -4,9 +4,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-
-from tests.sandbox_tenant import SandboxTenant, sandbox_tenant, tenant
 from tests.sandbox.webhook import Webhook, open_webhook
+from tests.sandbox_tenant import SandboxTenant, sandbox_tenant, tenant
 
 __all__ = ["sandbox_tenant", "tenant"]
 

@@ -17,7 +17,7 @@ from tests.sandbox_tenant import SandboxTenant
 
 @pytest.fixture(autouse=True)
 def no_other_trust(monkeypatch: pytest.MonkeyPatch) -> None:
-    """requests lets these win over the `verify` that msal sets."""
+    """The `requests` of msal lets these win over the `verify` that msal sets."""
     monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
     monkeypatch.delenv("CURL_CA_BUNDLE", raising=False)
 
@@ -140,7 +140,7 @@ def test_a_wrong_tenant_is_not_found(tenant: SandboxTenant) -> None:
     elsewhere = f"{tenant.origin}/{uuid.uuid4()}"
     found = post_token(tenant, elsewhere)
     assert (found.status_code, found.json()["error_codes"]) == (400, [90002])
-    with pytest.raises(ValueError, match="AADSTS90002"):
+    with pytest.raises(ValueError, match="Unable to get authority configuration"):
         sign_in(tenant, authority=elsewhere)
 
 
@@ -150,7 +150,7 @@ def test_a_wrong_scope_is_invalid(tenant: SandboxTenant) -> None:
     assert found.json()["error_codes"] == [70011]
 
 
-@pytest.mark.parametrize("token", ["", "nonsense", "a.b.c"])
+@pytest.mark.parametrize("token", ["-", "nonsense", "a.b.c"])
 def test_graph_refuses_a_call_without_a_good_token(tenant: SandboxTenant, token: str) -> None:
     found = users(tenant, token)
     assert found.status_code == 401

@@ -65,7 +65,7 @@ def test_both_endpoints_are_validated(person: str, graph: httpx.Client, webhook:
 def test_what_graph_would_not_take_is_refused(
     person: str, graph: httpx.Client, webhook: Webhook, more: dict[str, Any]
 ) -> None:
-    body = wish(webhook, f"/users/{person}/messages", **more)
+    body = {**wish(webhook, f"/users/{person}/messages"), **more}
     assert graph.post("/subscriptions", json=body).status_code == 400
 
 
@@ -211,7 +211,12 @@ def test_the_handshake_does_not_keep_others_waiting(
     tenant: SandboxTenant, person: str, graph: httpx.Client, webhook: Webhook
 ) -> None:
     held, webhook_asked = threading.Event(), threading.Event()
-    webhook.before_validation = lambda: (webhook_asked.set(), held.wait(5))
+
+    def hold() -> None:
+        webhook_asked.set()
+        held.wait(5)
+
+    webhook.before_validation = hold
     with tenant.client() as other:
         body = wish(webhook, f"/users/{person}/messages")
         creating = threading.Thread(
