@@ -41,6 +41,7 @@ class SandboxTenant:
     client_secret: str
     control: httpx.Client  # base URL …/sandbox
     process: "subprocess.Popen[str]"
+    record: Path | None = None  # every call, answer and notification, a line of JSON each
 
     @property
     def origin(self) -> str:
@@ -109,9 +110,13 @@ class SandboxTenant:
 
 
 @contextmanager
-def start_sandbox(*options: str, people: str | Path = PEOPLE) -> Iterator[SandboxTenant]:
+def start_sandbox(
+    *options: str, people: str | Path = PEOPLE, record: Path | None = None
+) -> Iterator[SandboxTenant]:
     """Start `policy-agent sandbox` with these options; `people` is a CSV file or its text."""
     command = [sys.executable, "-m", "policy_agent.cli.main", "sandbox", *options]
+    if record is not None:
+        command += ["--record", str(record)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     with process:
         try:
@@ -122,7 +127,7 @@ def start_sandbox(*options: str, people: str | Path = PEOPLE) -> Iterator[Sandbo
             with httpx.Client(
                 base_url=f"{origin}/sandbox", verify=trusted, timeout=60, trust_env=False
             ) as control:
-                tenant = SandboxTenant(control=control, process=process, **line)
+                tenant = SandboxTenant(control=control, process=process, record=record, **line)
                 _take(control, people)
                 yield tenant
         finally:
@@ -138,9 +143,9 @@ def _take(control: httpx.Client, people: str | Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def sandbox_tenant() -> Iterator[SandboxTenant]:
+def sandbox_tenant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxTenant]:
     """One tenant for the whole session; a test that switches faults on uses `tenant`."""
-    with start_sandbox() as tenant:
+    with start_sandbox(record=tmp_path_factory.mktemp("sandbox") / "record.jsonl") as tenant:
         yield tenant
 
 
