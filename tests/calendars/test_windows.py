@@ -139,6 +139,9 @@ def test_a_span_that_the_gap_swallows_does_not_come() -> None:
     span = window("all", (time(1, 45), time(2, 15)))
     assert list(span.occurrences(date(2026, 3, 29), date(2026, 3, 29))) == []
     assert day_at(span, "2026-03-29 02:30") is None
+    # 01:30 moves to 02:30, where it would end.
+    empty = window("all", (time(1, 30), time(2, 30)))
+    assert list(empty.occurrences(date(2026, 3, 29), date(2026, 3, 29))) == []
 
 
 def test_a_day_that_a_zone_skipped_has_no_window() -> None:
@@ -290,6 +293,7 @@ HOURS = st.one_of(
     every=st.integers(1, 3),
     back=st.integers(0, 40),
 )
+@example(change=CHANGES[2], days=frozenset({6}), span=(time(23, 30), time(23)), every=1, back=40)
 @example(change=CHANGES[4], days="all", span=NIGHT, every=1, back=40)
 @example(change=CHANGES[4], days="all", span=None, every=1, back=40)
 @example(change=CHANGES[8], days="all", span=(time(23, 15), time(23, 45)), every=1, back=40)

@@ -150,6 +150,30 @@ def test_the_second_pass_of_the_repeated_hour_waits_for_the_next_day() -> None:
     assert moment.isoformat() == "2026-10-26T01:30:00+00:00"
 
 
+def test_the_order_of_asking_changes_nothing() -> None:
+    calendar = office()
+    asked = ["2026-05-20 22:00", "2026-05-20 07:00", "2026-05-20 08:30", "2026-05-20 08:29"]
+    answers = [calendar.next_working_moment(wall(text), MORNING).day for text in asked]
+    assert answers == [21, 20, 21, 20]
+    assert calendar.next_working_moment(wall("2026-05-20 07:00"), time(9)).hour == 9
+    assert calendar == office()
+
+
+def test_a_calendar_that_was_asked_of_very_many_days_still_answers() -> None:
+    calendar = office()
+    first = wall("2010-01-02 12:00").astimezone(UTC)
+    for number in range(4200):
+        moment = calendar.next_working_moment(first + number * DAY, MORNING)
+        assert timedelta() < moment - (first + number * DAY) < 6 * DAY
+
+
+def test_a_day_is_described_with_its_holiday() -> None:
+    calendar = office()
+    for _ in range(2):
+        assert calendar.describe(date(2023, 8, 28)) == "Mon 28 Aug 2023 (Summer bank holiday)"
+        assert calendar.describe(date(2023, 8, 29)) == "Tue 29 Aug 2023"
+
+
 def test_a_calendar_without_a_working_day_says_so() -> None:
     calendar = Calendar(
         name="closed", zone=LONDON, working_days=frozenset(), holidays={}, where=NOWHERE
@@ -240,5 +264,6 @@ def test_it_is_what_looking_at_every_minute_finds(
     found = by_brute_force(calendar, after, at)
     assert moment.isoformat() == found.isoformat()
     assert moment.tzinfo is calendar.zone
+    assert moment == calendar.next_working_moment(after, at)  # what it remembers is the same
     assert calendar.is_working_day(moment.date())
     assert moment.astimezone(UTC) > after

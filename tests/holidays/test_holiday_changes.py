@@ -92,6 +92,21 @@ def test_a_day_that_moves_within_its_year_is_taken_and_told() -> None:
     )
 
 
+def test_a_day_of_this_year_that_moves_is_not_kept_beside_the_new_one() -> None:
+    served = changed(
+        ENGLAND, without=(date(2026, 12, 28),), and_also={date(2026, 12, 29): "Boxing Day"}
+    )
+    assert date(2026, 12, 28) not in accept(served, ENGLAND, TODAY).holidays.days
+
+
+def test_two_days_of_a_year_may_move_and_three_may_not() -> None:
+    old = (date(2027, 5, 3), date(2027, 5, 31), date(2027, 8, 30))
+    new = {day + timedelta(days=1): "Moved" for day in old}
+    two = {day: new[day] for day in sorted(new)[:2]}
+    assert accept(changed(ENGLAND, without=old[:2], and_also=two), ENGLAND, TODAY).news != ()
+    assert refused(changed(ENGLAND, without=old, and_also=new)).startswith("2027 would move 3 days")
+
+
 def test_a_moved_day_and_a_new_one_beside_it_are_taken() -> None:
     """As in 2022: the spring bank holiday moved to Thursday, and the Jubilee came on Friday."""
     before = changed(
