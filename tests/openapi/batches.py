@@ -12,6 +12,7 @@ _REQUEST_KEYS: Final = {"id", "method", "url", "headers", "body", "dependsOn"}
 _RESPONSE_KEYS: Final = {"id", "status", "headers", "body"}
 _VERSIONED: Final = re.compile(r"/?(v1\.0|beta)(/|$)")
 _STATUSES: Final = range(100, 600)
+_FAILED_DEPENDENCY: Final = 424
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,6 +136,16 @@ def is_response(part: Any) -> bool:
         and isinstance(part.get("id"), str)
         and isinstance(part.get("status"), int)
         and _is_text_mapping(part.get("headers", {}))
+    )
+
+
+def unserved(answer: Any) -> frozenset[str]:
+    """Return the ids of parts that were not served because one they depend on failed."""
+    responses = answer.get("responses") if isinstance(answer, dict) else None
+    return frozenset(
+        part["id"].casefold()
+        for part in (responses if isinstance(responses, list) else [])
+        if is_response(part) and part["status"] == _FAILED_DEPENDENCY
     )
 
 

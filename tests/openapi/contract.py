@@ -43,7 +43,7 @@ _MOST: Final = {
 }  # A/user-translateexchangeids, A/calendar-getschedule
 _MAIL_OR_EVENTS: Final = re.compile(r"/?users/[^/]+/(.*/)?(messages|events)(\?.*)?", re.IGNORECASE)
 _IMMUTABLE: Final = re.compile(r'\bIdType\s*=\s*"ImmutableId"')
-_FIRST_ERROR, _BATCH_STATUS = 400, 200
+_BATCH_STATUS, _FIRST_ERROR, _UNAUTHORISED = 200, 400, 401
 
 
 class Contract:
@@ -74,18 +74,21 @@ class Contract:
         headers: Mapping[str, str] | None = None,
         *,
         parts: bool = True,
+        unserved: frozenset[str] = frozenset(),
     ) -> list[str]:
         """Return what is wrong with a request.
 
         `path` is decoded, with or without `/v1.0`; `query` has one text a name; `body` is parsed
         JSON, None for none; without `headers` (None) nothing is asked of them. With `parts` each
-        request of a `$batch` is checked like a call of its own.
+        request of a `$batch` is checked like a call of its own; without, only the `unserved` ones.
         """
         call = f"{method} {path}"
         bare = _under_version(path)
         if bare == BATCH:
             lines = [f"request{where}: {what}" for where, what in self._batch(method, query, body)]
-            for part in batches.parts(body) if parts else []:
+            for part in batches.parts(body):
+                if not parts and part.id.casefold() not in unserved:
+                    continue
                 place = f"request.requests[{part.place}]: "
                 found = self.check_request(
                     part.method, part.path, part.query, part.body, part.headers, parts=False
@@ -153,8 +156,10 @@ class Contract:
     def check_record(self, path: Path) -> Report:
         """Check a record of calls, one JSON object a line, as the sandbox tenant writes it.
 
-        Parts of a `$batch` have lines of their own (`batch_part`) and are checked there; of the
-        `$batch` line the envelope is checked. Raises ValueError for a line that is no record.
+        Parts of a `$batch` have lines of their own (`batch_part`) and are checked there, but those
+        that were not served because another failed (424): these are checked in the `$batch` line,
+        together with its envelope. The Content-Type of an answer is looked at where the
+        record has it. Raises ValueError for a line that is no record.
         """
         report = Report()
         for line in read_record(path):
@@ -163,9 +168,11 @@ class Contract:
                 report.count("POST notification", found, line.number)
                 continue
             report.count(self._name(line), list(self._call(line)), line.number)
-            if _under_version(line.path) == BATCH and line.status < _FIRST_ERROR:
-                report.parts_sent += len(batches.parts(line.request_body))
             report.parts_seen += line.batch_part
+            if _under_version(line.path) == BATCH and line.status < _FIRST_ERROR:
+                unserved = batches.unserved(line.response_body)
+                parts = batches.parts(line.request_body)
+                report.parts_sent += sum(part.id.casefold() not in unserved for part in parts)
         report.close()
         return report
 
@@ -174,15 +181,22 @@ class Contract:
             # asked for what is not described and refused: one line about the request says it all
             yield f"{line.method} {line.path}: {self._found(line)}"
             return
-        yield from self.check_request(
-            line.method, line.path, line.query, line.request_body, line.request_headers, parts=False
-        )
+        if line.status != _UNAUTHORISED:  # there the tenant reads no body, and so records none
+            yield from self.check_request(
+                line.method,
+                line.path,
+                line.query,
+                line.request_body,
+                line.request_headers,
+                parts=False,
+                unserved=batches.unserved(line.response_body),
+            )
         yield from self.check_answer(
             line.method,
             line.path,
             line.status,
             line.response_body,
-            line.response_headers,
+            line.response_headers if "content-type" in _lower(line.response_headers) else None,
             query=line.query,
             request_body=line.request_body,
             parts=False,
@@ -211,14 +225,17 @@ class Contract:
         if status != _BATCH_STATUS:
             return [f"answer: status {status}, where a batch gives 200"]
         lines = [f"answer{where}: {what}" for where, what in batches.answer_problems(body, asked)]
-        if not parts or not isinstance(body, dict):
+        if not isinstance(body, dict):
             return lines
+        unserved = batches.unserved(body)
         requests = {part.id.casefold(): part for part in batches.parts(asked)}
         for place, response in enumerate(body.get("responses") or []):
             if not batches.is_response(response):
                 continue  # the envelope's problems say so
             part = requests.get(response["id"].casefold())
             if part is None or part.path == BATCH:
+                continue
+            if not parts and part.id.casefold() not in unserved:
                 continue
             found = self.check_answer(
                 part.method,

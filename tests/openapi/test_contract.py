@@ -800,6 +800,23 @@ def test_a_record_that_lacks_lines_of_batch_parts_says_so(
     ]
 
 
+def test_a_part_that_was_never_served_is_checked_inside_its_batch(
+    contract: Contract, tmp_path: Path
+) -> None:
+    failed = {"error": {"code": "FailedDependency", "message": "Another failed."}}
+    line = a_batch_line()
+    line["request_body"] = {"requests": [a_part(id="B")]}
+    line["response_body"] = {"responses": [a_response(id="b", status=424, body=failed)]}
+    assert contract.check_record(write(tmp_path, line)).problems == []
+    line["request_body"] = {"requests": [a_part(id="B", headers={})]}
+    line["response_body"] = {"responses": [a_response(id="b", status=424, body={})]}
+    found = contract.check_record(write(tmp_path, line)).problems
+    assert [problem.example.split(": ")[1] for problem in found] == [
+        "request.requests[0]",
+        "answer.responses[0]",
+    ]
+
+
 def test_a_wrong_notification_in_a_record_is_named(contract: Contract, tmp_path: Path) -> None:
     posted = {"kind": "notification", "url": "https://a", "request_body": {}, "status": 202}
     assert contract.check_record(write(tmp_path, posted)).problems != []
