@@ -28,7 +28,8 @@ from tests.openapi.records import Report
 pytestmark = pytest.mark.acceptance
 
 IDS = 'IdType="ImmutableId"'
-TIMEOUT = 20
+TIMEOUT = 20  # seconds
+RECORD = "record.jsonl"
 MARKER = "String {6f1c0a3e-7c1b-4e0e-9a53-0d2f5a2b7c11} Name held"
 DEFERRED = "SystemTime 0x3FEF"
 PEOPLE = {
@@ -199,11 +200,9 @@ class Seen:
     report: Report
 
 
-@pytest.fixture(scope="module")
-def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
-    directory = tmp_path_factory.mktemp("tenant")
-    record = directory / "record.jsonl"
-    contract = Contract.load()
+@contextlib.contextmanager
+def _signed_in(directory: Path, contract: Contract) -> Iterator[Client]:
+    record = directory / RECORD
     with _sandbox(directory, record) as announced, requests.Session() as session:
         session.verify = announced["ca"]
         session.trust_env = False  # a bundle named in the environment would come before
@@ -218,9 +217,16 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
         token = signing_in.acquire_token_for_client([scope])
         assert "access_token" in token, token
         session.headers["Authorization"] = f"Bearer {token['access_token']}"
-        client = Client(announced=announced, contract=contract, session=session)
+        yield Client(announced=announced, contract=contract, session=session)
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
+    directory = tmp_path_factory.mktemp("tenant")
+    contract = Contract.load()
+    with _signed_in(directory, contract) as client:
         _drive(client, directory)
-    return Seen(answers=client.problems, report=contract.check_record(record))
+    return Seen(answers=client.problems, report=contract.check_record(directory / RECORD))
 
 
 def test_every_answer_over_the_wire_keeps_to_the_description(seen: Seen) -> None:
@@ -251,6 +257,68 @@ def test_the_record_covers_what_the_agent_calls(seen: Seen) -> None:
         "POST notification",
     } <= called
     assert not {name for name in called if name.endswith("(unknown)")}
+
+
+def _wrong(user: str, message: str) -> list[tuple[str, str, Any, dict[str, str]]]:
+    """Return requests against the description: method, path, body, query without `$`."""
+    messages, delta = f"{user}/messages", f"{user}/mailFolders/inbox/messages/delta"
+    part = {"id": "a", "method": "GET", "url": message, "headers": {"Prefer": IDS}}
+    batches: list[list[dict[str, Any]]] = [
+        [],
+        [part, {**part, "id": "A"}],
+        [{**part, "id": str(place)} for place in range(21)],
+        [{**part, "url": f"https://graph.microsoft.com/v1.0{message}"}],
+        [{**part, "method": "PATCH", "body": {"isRead": True}}],
+        [{**part, "dependsOn": ["b"]}],
+    ]
+    return [
+        ("GET", "/me/messages", None, {}),
+        ("PUT", message, {}, {}),
+        ("GET", f"{user}/findMeetingTimes", None, {}),
+        ("GET", messages, None, {"select": "foo"}),
+        ("GET", messages, None, {"filter": "foo eq 1"}),
+        ("GET", messages, None, {"orderby": "foo"}),
+        ("GET", messages, None, {"expand": "foo"}),
+        ("GET", messages, None, {"expand": "singleValueExtendedProperties"}),
+        ("GET", messages, None, {"top": "1001"}),
+        ("GET", delta, None, {"search": "a"}),
+        ("GET", delta, None, {"filter": "isRead eq true"}),
+        ("PATCH", message, {"foo": 1}, {}),
+        ("PATCH", message, {"isRead": "yes"}, {}),
+        ("PATCH", message, {"importance": "urgent"}, {}),
+        ("PATCH", message, {"toRecipients": None}, {}),
+        ("POST", f"{message}/move", {}, {}),
+        ("POST", f"{message}/move", None, {}),
+        ("POST", messages, {"toRecipients": [{"address": "a"}]}, {}),
+        ("POST", f"{user}/sendMail", {}, {}),
+        ("POST", "/subscriptions", {"resource": f"{user}/messages"}, {}),
+        *[("POST", "/$batch", {"requests": parts}, {}) for parts in batches],
+    ]
+
+
+def test_the_tenant_refuses_what_the_description_does_not_have(tmp_path: Path) -> None:
+    contract = Contract.load()
+    with _signed_in(tmp_path, contract) as client:
+        bob = client.control("POST", "/people", PEOPLE)["users"][1]["id"]
+        mail = {"from": "alice@northshire.example", "to": ["bob@northshire.example"]}
+        client.control("POST", "/deliver", {"messages": [mail]})
+        message = client.get(f"/users/{bob}/messages")["value"][0]["id"]
+        wrong = _wrong(f"/users/{bob}", f"/users/{bob}/messages/{message}")
+        taken = []
+        for method, path, body, query in wrong:
+            answer = client.call(method, path, body, query=query)
+            if answer.status_code not in {400, 405}:
+                taken.append((method, path, body, query, answer.status_code))
+    assert taken == []
+    assert client.problems == []
+    unseen = [
+        (method, path, body, query)
+        for method, path, body, query in wrong
+        if not contract.check_request(
+            method, path, {f"${name}": value for name, value in query.items()}, body
+        )
+    ]
+    assert unseen == []
 
 
 def _drive(client: Client, directory: Path) -> None:
