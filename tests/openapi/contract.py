@@ -177,10 +177,6 @@ class Contract:
         return report
 
     def _call(self, line: Call) -> Iterator[str]:
-        if line.status >= _FIRST_ERROR and isinstance(self._found(line), str):
-            # asked for what is not described and refused: one line about the request says it all
-            yield f"{line.method} {line.path}: {self._found(line)}"
-            return
         if line.status != _UNAUTHORISED:  # there the tenant reads no body, and so records none
             yield from self.check_request(
                 line.method,
@@ -202,14 +198,13 @@ class Contract:
             parts=False,
         )
 
-    def _found(self, line: Call) -> Operation | str | None:
-        bare = _under_version(line.path)
-        return None if bare == BATCH else self._operations.find(line.method, bare)
+    def _found(self, line: Call) -> Operation | str:
+        return self._operations.find(line.method, _under_version(line.path))
 
     def _name(self, line: Call) -> str:
-        found = self._found(line)
-        if found is None:
+        if _under_version(line.path) == BATCH:
             return f"{line.method} {BATCH}"
+        found = self._found(line)
         return f"{line.method} (unknown)" if isinstance(found, str) else found.name
 
     def _batch(
@@ -233,9 +228,7 @@ class Contract:
             if not batches.is_response(response):
                 continue  # the envelope's problems say so
             part = requests.get(response["id"].casefold())
-            if part is None or part.path == BATCH:
-                continue
-            if not parts and part.id.casefold() not in unserved:
+            if part is None or part.path == BATCH or not (parts or part.id.casefold() in unserved):
                 continue
             found = self.check_answer(
                 part.method,

@@ -106,7 +106,7 @@ def _pruned(part: Any) -> Any:
 
 
 def _direct_references(part: dict[str, Any]) -> list[str]:
-    alternatives = [part, *(option for option in part.get("anyOf", []))]
+    alternatives = [part, *part.get("anyOf", [])]
     return [option["$ref"] for option in alternatives if isinstance(option.get("$ref"), str)]
 
 

@@ -86,7 +86,7 @@ class Report:
             self._note("POST /$batch", [text], 0)
 
     def _note(self, operation: str, problems: list[str], line: int) -> None:
-        for problem in problems:
+        for problem in dict.fromkeys(problems):  # request and answer may say the same
             what = problem.partition(": ")[2] or problem
             kind = (operation, _QUOTED.sub("…", _PLACES.sub("[]", what)))
             self._found.setdefault(kind, (problem, line))

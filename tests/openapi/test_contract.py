@@ -781,12 +781,13 @@ def test_a_record_names_each_problem_once(contract: Contract, tmp_path: Path) ->
     wrong = a_line(response_body={"value": [{"id": "1"}, {"id": "2", "foo": 1}]})
     other = a_line(path="/users/eve/messages", response_body={"value": [{"id": "1", "foo": 1}]})
     bare = a_line(request_headers={})
-    unknown = a_line(path="/me", status=404, response_body={"detail": "?"})
-    report = contract.check_record(write(tmp_path, wrong, other, bare, unknown))
+    unknown = a_line(path="/me", response_body={})
+    odd = a_line(path="/you", status=404, response_body={"error": {"code": "a", "message": "b"}})
+    report = contract.check_record(write(tmp_path, wrong, other, bare, unknown, odd))
     assert [str(problem) for problem in report.problems] == [
         f"GET {MESSAGES}: answer.value[1].foo: not a property of {GRAPH}message (line 1, 2 times)",
         f'GET {MESSAGES}: request headers: needs Prefer: IdType="ImmutableId" (line 3, 1 times)',
-        "GET /me: not a path of the description (line 4, 1 times)",
+        "GET /me: not a path of the description (line 4, 2 times)",
     ]
     assert "      3 GET /users/{user-id}/messages" in str(report)
 

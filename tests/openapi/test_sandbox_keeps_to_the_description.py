@@ -5,13 +5,6 @@ notifications at the end.
 """
 
 import contextlib
-import http.server
-import json
-import signal
-import ssl
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,12 +17,13 @@ import requests
 
 from tests.openapi.contract import Contract
 from tests.openapi.records import Report
+from tests.sandbox.webhook import Webhook, open_webhook
+from tests.sandbox_tenant import SandboxTenant, start_sandbox
 
 pytestmark = pytest.mark.acceptance
 
 IDS = 'IdType="ImmutableId"'
 TIMEOUT = 20  # seconds
-RECORD = "record.jsonl"
 MARKER = "String {6f1c0a3e-7c1b-4e0e-9a53-0d2f5a2b7c11} Name held"
 DEFERRED = "SystemTime 0x3FEF"
 PEOPLE = {
@@ -48,21 +42,13 @@ PEOPLE = {
 class Client:
     """A client of the tenant that checks each answer as it comes."""
 
-    announced: dict[str, str]
+    tenant: SandboxTenant
     contract: Contract
     session: requests.Session
     problems: list[str] = field(default_factory=list)
 
-    @property
-    def origin(self) -> str:
-        return self.announced["graph"].removesuffix("/v1.0")
-
     def control(self, method: str, path: str, body: Any = None) -> Any:
-        answer = self.session.request(
-            method, f"{self.origin}/sandbox{path}", json=body, timeout=TIMEOUT
-        )
-        answer.raise_for_status()
-        return answer.json()
+        return self.tenant.control.request(method, path, json=body).raise_for_status().json()
 
     def call(
         self,
@@ -79,7 +65,7 @@ class Client:
             name if name in plain else f"${name}": value for name, value in (query or {}).items()
         }
         sent = {"Prefer": IDS} if ids else {}
-        url = path if path.startswith("https:") else self.announced["graph"] + path
+        url = path if path.startswith("https:") else self.tenant.graph + path
         answer = self.session.request(
             method, url, params=asked, json=body, headers=sent, timeout=TIMEOUT
         )
@@ -119,79 +105,6 @@ def _content(answer: requests.Response) -> Any:
     return answer.json() if is_json else answer.text
 
 
-class _Subscriber(http.server.ThreadingHTTPServer):
-    """An endpoint for notifications that answers handshakes and counts what comes."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.received: list[Any] = []
-        self.came = threading.Condition()
-
-    def wait_for(self, count: int) -> None:
-        with self.came:
-            assert self.came.wait_for(lambda: len(self.received) >= count, timeout=TIMEOUT)
-
-
-class _Handler(http.server.BaseHTTPRequestHandler):
-    server: _Subscriber
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        tokens = parse_qs(urlsplit(self.path).query).get("validationToken")
-        if tokens:
-            self._answer(200, tokens[0].encode())
-            return
-        self._answer(202, b"")
-        with self.server.came:
-            self.server.received += json.loads(body)["value"]
-            self.server.came.notify_all()
-
-    def _answer(self, status: int, body: bytes) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", "text/plain")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
-        """Keep the test's output clean."""
-
-
-@contextlib.contextmanager
-def _sandbox(directory: Path, record: Path) -> Iterator[dict[str, str]]:
-    command = [str(Path(sys.executable).with_name("policy-agent")), "sandbox"]
-    options = ["--directory", str(directory), "--record", str(record)]
-    options += ["--clock", "2026-05-23T10:00:00Z"]
-    with subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            announced: dict[str, str] = json.loads(process.stdout.readline())
-            yield announced
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(TIMEOUT)
-
-
-@contextlib.contextmanager
-def _subscriber(client: Client, directory: Path) -> Iterator[tuple[_Subscriber, str]]:
-    issued = client.control("POST", "/server-certificates", {})
-    chain = directory / "subscriber.pem"
-    chain.write_text(issued["certificate"] + issued["private_key"], encoding="ascii")
-    with _Subscriber() as server:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(chain)
-        server.socket = context.wrap_socket(server.socket, server_side=True)
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield server, f"https://localhost:{server.server_address[1]}/notifications"
-        finally:
-            server.shutdown()
-            thread.join()
-
-
 @dataclass(frozen=True, kw_only=True)
 class Seen:
     """What came of driving the tenant through its calls."""
@@ -201,32 +114,35 @@ class Seen:
 
 
 @contextlib.contextmanager
-def _signed_in(directory: Path, contract: Contract) -> Iterator[Client]:
-    record = directory / RECORD
-    with _sandbox(directory, record) as announced, requests.Session() as session:
-        session.verify = announced["ca"]
+def _signed_in(contract: Contract, *options: str) -> Iterator[Client]:
+    clock = ("--clock", "2026-05-23T10:00:00Z")
+    with (
+        start_sandbox(*clock, *options, people="person,role,teams") as tenant,
+        requests.Session() as session,
+    ):
+        session.verify = tenant.ca
         session.trust_env = False  # a bundle named in the environment would come before
         signing_in = msal.ConfidentialClientApplication(
-            announced["client_id"],
-            authority=announced["authority"],
-            client_credential=announced["client_secret"],
+            tenant.client_id,
+            authority=tenant.authority,
+            client_credential=tenant.client_secret,
             instance_discovery=False,
             http_client=session,
         )
-        scope = f"{announced['graph'].removesuffix('/v1.0')}/.default"
-        token = signing_in.acquire_token_for_client([scope])
+        token = signing_in.acquire_token_for_client([tenant.scope])
         assert "access_token" in token, token
         session.headers["Authorization"] = f"Bearer {token['access_token']}"
-        yield Client(announced=announced, contract=contract, session=session)
+        yield Client(tenant=tenant, contract=contract, session=session)
 
 
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
     directory = tmp_path_factory.mktemp("tenant")
+    record = directory / "record.jsonl"
     contract = Contract.load()
-    with _signed_in(directory, contract) as client:
+    with _signed_in(contract, "--record", str(record)) as client:
         _drive(client, directory)
-    return Seen(answers=client.problems, report=contract.check_record(directory / RECORD))
+    return Seen(answers=client.problems, report=contract.check_record(record))
 
 
 def test_every_answer_over_the_wire_keeps_to_the_description(seen: Seen) -> None:
@@ -296,9 +212,9 @@ def _wrong(user: str, message: str) -> list[tuple[str, str, Any, dict[str, str]]
     ]
 
 
-def test_the_tenant_refuses_what_the_description_does_not_have(tmp_path: Path) -> None:
+def test_the_tenant_refuses_what_the_description_does_not_have() -> None:
     contract = Contract.load()
-    with _signed_in(tmp_path, contract) as client:
+    with _signed_in(contract) as client:
         bob = client.control("POST", "/people", PEOPLE)["users"][1]["id"]
         mail = {"from": "alice@northshire.example", "to": ["bob@northshire.example"]}
         client.control("POST", "/deliver", {"messages": [mail]})
@@ -330,14 +246,14 @@ def _drive(client: Client, directory: Path) -> None:
     ids = {user["person"]: user["id"] for user in people["users"]}
     _directory(client, ids)
     _settings(client, ids["bob"])
-    with _subscriber(client, directory) as (subscriber, url):
-        subscription = _subscribe(client, ids["bob"], url)
+    with open_webhook(client.tenant, directory) as webhook:
+        subscription = _subscribe(client, ids["bob"], webhook.url)
         _folders(client, ids["bob"])
         _received_mail(client, ids["bob"])
         _sent_mail(client, ids["alice"])
         _batch(client, ids["bob"])
         _refusals(client, ids)
-        _lifecycle(client, subscription, subscriber)
+        _lifecycle(client, subscription, webhook)
     _no_tokens(client, ids["bob"])
 
 
@@ -551,14 +467,17 @@ def _refusals(client: Client, ids: dict[str, str]) -> None:
     client.control("DELETE", "/faults")
 
 
-def _lifecycle(client: Client, subscription: str, subscriber: _Subscriber) -> None:
-    subscriber.wait_for(12)
-    before = len(subscriber.received)
+def _lifecycle(client: Client, subscription: str, webhook: Webhook) -> None:
+    webhook.wait_for(lambda items: {"created", "updated", "deleted"} <= _changes(items))
     for event in ("reauthorizationRequired", "missed"):
         client.control("POST", "/lifecycle", {"event": event})
-    subscriber.wait_for(before + 2)
+    webhook.wait_for(lambda items: sum("lifecycleEvent" in item for item in items) > 1)
     assert client.call("DELETE", f"/subscriptions/{subscription}").status_code == 204
     client.get("/subscriptions")
+
+
+def _changes(items: list[dict[str, Any]]) -> set[str]:
+    return {item["changeType"] for item in items if "changeType" in item}
 
 
 def _no_tokens(client: Client, user: str) -> None:
