@@ -1,0 +1,1 @@
+"""YAML text to rules: reading, shapes, references, meaning, examples; all problems in one go."""

@@ -1,0 +1,60 @@
+"""A rulebook in the making: what was understood so far, and everything that is wrong with it."""
+
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from policy_agent.domain.calendars import Calendar
+from policy_agent.domain.rules import DeferEmail, Exemption, Team
+from policy_agent.domain.where import Where
+from policy_agent.domain.windows import Window
+from policy_agent.holidays.source import HolidaySource
+from policy_agent.rulebook.files import Files
+from policy_agent.rulebook.nodes import Mapping, Node, Sequence
+from policy_agent.rulebook.problems import Problem
+from policy_agent.rulebook.references import Names
+from policy_agent.rulebook.sections import Placed, Sections
+from policy_agent.rulebook.shape import Shape
+from policy_agent.rulebook.shaping import Shaped, shape
+
+S = TypeVar("S", bound=Shape)
+
+
+@dataclass(kw_only=True, slots=True)
+class Draft:
+    """What the modules that give sections their meaning share."""
+
+    files: Files
+    sections: Sections
+    names: Names
+    holidays: HolidaySource
+    problems: list[Problem] = field(default_factory=list)
+    calendars: dict[str, Calendar] = field(default_factory=dict)
+    teams: dict[str, Team] = field(default_factory=dict)
+    windows: dict[str, Window] = field(default_factory=dict)
+    rules: list[DeferEmail] = field(default_factory=list)
+    exemptions: list[Exemption] = field(default_factory=list)
+
+    def say(self, where: Where, what: str) -> None:
+        self.problems.append(Problem(where=where, text=what))
+
+    def shaped(self, kind: type[S], placed: Placed) -> Shaped[S] | None:
+        return shape(kind, placed.node, self.names, self.problems, place=placed.where)
+
+
+def value_at(node: Node, *path: str | int) -> Where:
+    """Return where the value at a path stands, or the nearest that was written."""
+    for step in path:
+        match node:
+            case Mapping() if step in node.entries:
+                node = node.entries[str(step)].value
+            case Sequence() if isinstance(step, int) and step < len(node.items):
+                node = node.items[step]
+            case _:
+                break
+    return node.where
+
+
+def key_at(node: Node, key: str) -> Where | None:
+    """Return where a key of a mapping stands; None: it was not written."""
+    entry = node.entries.get(key) if isinstance(node, Mapping) else None
+    return None if entry is None else entry.key

@@ -1,0 +1,185 @@
+"""The shape of a rulebook file: its sections and their keys, each with what it is for.
+
+This is the one definition: the loader checks files by it, and the JSON Schema for editors is made
+from it. Rules stand in `rule_shapes`. What needs more than one field to judge is judged where the
+section gets its meaning.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Discriminator, Field, Tag
+
+from policy_agent.rulebook.rule_shapes import DeferEmailShape
+from policy_agent.rulebook.shape import Shape
+from policy_agent.rulebook.times import ClockSpan, Day, Weekdays, Weeks, WindowDays, Zone
+from policy_agent.rulebook.values import (
+    CalendarName,
+    Count,
+    Domain,
+    HolidayListName,
+    MailAddress,
+    Name,
+    Prose,
+    RuleName,
+    TeamOrAddress,
+    filled,
+    one_of,
+)
+
+
+class OrganisationShape(Shape):
+    """Whose rulebook it is."""
+
+    name: Prose = Field(
+        description="The organisation's name, as people are shown it.",
+        examples=["Northshire Children's Services"],
+    )
+    domains: Annotated[list[Domain], filled(such_as="[northshire.example]")] = Field(
+        description="Its mail domains; every other address is outside.",
+        examples=["[northshire.example]"],
+    )
+
+
+class DayOffShape(Shape):
+    """One day off."""
+
+    date: Day = Field(description="The day.", examples=["2026-12-29"])
+    name: Prose = Field(description="What it is called.", examples=["Christmas closure"])
+
+
+def _holiday_tag(value: Any) -> str:
+    return "<date>" if isinstance(value, dict) else "<list>"
+
+
+Holiday = Annotated[
+    Annotated[HolidayListName, Tag("<list>")] | Annotated[DayOffShape, Tag("<date>")],
+    Discriminator(_holiday_tag),
+]
+
+
+class CalendarShape(Shape):
+    """When an organisation works."""
+
+    timezone: Zone = Field(description="IANA time zone.", examples=["Europe/London"])
+    working_days: Weekdays = Field(
+        description="Days, a range that may wrap the week's end, or a list.", examples=["mon-fri"]
+    )
+    working_hours: ClockSpan | None = Field(
+        default=None, description="Start and end of a working day.", examples=["08:30-17:30"]
+    )
+    holidays: list[Holiday] = Field(
+        default_factory=list,
+        description=(
+            "Days off: a division of GOV.UK, an .ics file inside the rules folder (named from that"
+            " folder), or a date with a name."
+        ),
+        examples=["[ england-and-wales, { date: 2026-12-29, name: Christmas closure } ]"],
+    )
+
+
+class TeamShape(Shape):
+    """A named set of people."""
+
+    group: MailAddress | None = Field(
+        default=None,
+        description="Mail address of the Entra group whose members they are.",
+        examples=["edt@northshire.example"],
+    )
+    people: list[MailAddress] = Field(
+        default_factory=list,
+        description="Mail addresses of single people.",
+        examples=["[alice@northshire.example]"],
+    )
+
+
+class WindowShape(Shape):
+    """A recurring span of a calendar; all of its fields must hold."""
+
+    calendar: CalendarName = Field(
+        description="The calendar whose days and zone count.", examples=["service"]
+    )
+    days: WindowDays = Field(
+        description="working, non-working or all days, or days of the week.",
+        examples=["non-working"],
+    )
+    time: ClockSpan | None = Field(
+        default=None,
+        description="From and to, wall clock; may wrap midnight; without it the whole day.",
+        examples=["12:30-13:00"],
+    )
+    every: Weeks | None = Field(
+        default=None, description="Only every so many weeks.", examples=["2 weeks"]
+    )
+    starting: Day | None = Field(
+        default=None, description="The first day, from which weeks count.", examples=["2026-01-07"]
+    )
+
+
+class ExemptionShape(Shape):
+    """A dated, owned, approved exception for people."""
+
+    name: Name = Field(description="What it is called.", examples=["ofsted-week"])
+    rules: Annotated[list[RuleName], filled(such_as="[weekend-email]")] = Field(
+        description="The rules that it lifts.", examples=["[weekend-email]"]
+    )
+    people: Annotated[list[TeamOrAddress], filled(such_as="[inspection-team]")] = Field(
+        description="Teams and mail addresses for whom they are lifted.",
+        examples=["[inspection-team]"],
+    )
+    starts: Day = Field(description="The first day.", examples=["2026-06-01"])
+    ends: Day = Field(description="The last day; it holds for all of it.", examples=["2026-06-08"])
+    because: Prose = Field(description="Why.", examples=["Inspection"])
+    approved_by: Prose = Field(
+        description="Who approved it.", examples=["director@northshire.example"]
+    )
+
+
+class FileShape(Shape):
+    """A rulebook file. Sections of several files are put together."""
+
+    later: ClassVar[Mapping[str, str]] = {
+        "champions": "reports to champions are not made yet; take this section away",
+    }
+
+    version: Annotated[Literal["1"], one_of(("1",))] | None = Field(
+        default=None,
+        description="The version of this form; stands once in a rulebook.",
+        examples=["1"],
+        json_schema_extra={"const": 1},
+    )
+    organisation: OrganisationShape | None = Field(
+        default=None,
+        description="Whose rulebook it is; stands once in a rulebook.",
+        examples=["{ name: Northshire Children's Services, domains: [northshire.example] }"],
+    )
+    calendars: dict[Name, CalendarShape] = Field(
+        default_factory=dict,
+        description="Calendars by name.",
+        examples=["{ service: { timezone: Europe/London, working_days: mon-fri } }"],
+    )
+    teams: dict[Name, TeamShape] = Field(
+        default_factory=dict,
+        description="Teams by name.",
+        examples=["{ everyone: { group: all-staff@northshire.example } }"],
+    )
+    windows: dict[Name, WindowShape] = Field(
+        default_factory=dict,
+        description="Windows by name.",
+        examples=["{ rest-days: { calendar: service, days: non-working } }"],
+    )
+    rules: list[DeferEmailShape] = Field(
+        default_factory=list,
+        description="The rules; their order means nothing.",
+        examples=["[ { name: weekend-email, kind: defer-email, … } ]"],
+    )
+    exemptions: list[ExemptionShape] = Field(
+        default_factory=list,
+        description="The exemptions.",
+        examples=["[ { name: ofsted-week, rules: [weekend-email], … } ]"],
+    )
+    exemption_days_at_most: Count = Field(
+        default=90,
+        description="How many days an exemption may last; stands at most once.",
+        examples=["90"],
+    )

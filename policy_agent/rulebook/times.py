@@ -1,0 +1,194 @@
+"""What a piece of a rulebook's text may be: times, days, weeks, spans and zones.
+
+Times are wall clock and stay without a zone: the calendar of a window says which.
+"""
+
+import re
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import PlainValidator, ValidationInfo, WithJsonSchema
+
+from policy_agent.rulebook.problems import quoted
+from policy_agent.rulebook.values import parsed, read_text, suggestions, written, wrong
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+FIRST_YEAR, LAST_YEAR = 2000, 2100  # outside of these a year is a slip of the pen
+LONGEST_SPREAD = timedelta(hours=4)
+
+
+def _clock(text: str) -> time:
+    if not re.fullmatch(r"\d\d:\d\d", text, re.ASCII):
+        raise ValueError
+    return time(int(text[:2]), int(text[3:]))
+
+
+def _span(text: str) -> tuple[time, time]:
+    first, _, last = text.partition("-")
+    return _clock(first), _clock(last)
+
+
+def _day(text: str) -> date:
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
+        raise ValueError
+    day = date.fromisoformat(text)
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError
+    return day
+
+
+def _moment(text: str) -> datetime:
+    day, _, at = text.partition(" ")
+    return datetime.combine(_day(day), _clock(at))
+
+
+def _expected(text: str) -> tuple[Literal["hold", "deliver"], datetime | None]:
+    words = text.split()
+    if words == ["deliver"]:
+        return "deliver", None
+    if words[:2] != ["hold", "until"]:
+        raise ValueError
+    return "hold", _moment(" ".join(words[2:]))
+
+
+def _spread(value: Any) -> timedelta:
+    right = "minutes or hours such as 20m or 1h, at most 4h"
+    text = read_text(value, right)
+    found = re.fullmatch(r"(\d{1,3})([mh])", text, re.ASCII)
+    if found is None:
+        raise wrong(f"{quoted(text)} does not read; write {right}")
+    number = int(found[1])
+    length = timedelta(hours=number) if found[2] == "h" else timedelta(minutes=number)
+    if length > LONGEST_SPREAD:
+        raise wrong(f"{quoted(text)} is longer than four hours; write {right}")
+    return length
+
+
+_DATE = r"\d{4}-\d{2}-\d{2}"
+_TIME = r"\d{2}:\d{2}"
+
+Clock = Annotated[time, parsed(_clock, "a time as HH:MM, such as 08:30"), written(f"^{_TIME}$")]
+ClockSpan = Annotated[
+    tuple[time, time],
+    parsed(_span, "two times as HH:MM-HH:MM, such as 12:30-13:00 (midnight is 00:00)"),
+    written(f"^{_TIME}-{_TIME}$"),
+]
+Day = Annotated[
+    date,
+    parsed(_day, f"a day that exists as YYYY-MM-DD, from {FIRST_YEAR} to {LAST_YEAR}"),
+    written(f"^{_DATE}$"),
+]
+Moment = Annotated[
+    datetime,
+    parsed(_moment, "a day and time as YYYY-MM-DD HH:MM, such as 2026-05-23 10:00"),
+    written(f"^{_DATE} {_TIME}$"),
+]
+Expected = Annotated[
+    tuple[Literal["hold", "deliver"], datetime | None],
+    parsed(_expected, "deliver, or hold until YYYY-MM-DD HH:MM"),
+    written(f"^(deliver|hold until {_DATE} {_TIME})$"),
+]
+Spread = Annotated[timedelta, PlainValidator(_spread), written("^[0-9]{1,3}[mh]$")]
+
+
+# --- days of the week ---
+
+
+def _weekdays(value: Any) -> frozenset[int]:
+    """Return Monday as 0 to Sunday as 6, of days, ranges that may wrap, or a list of them."""
+    right = "days such as mon-fri, wed, or [mon, wed]"
+    if isinstance(value, list):
+        if not value:
+            raise wrong(f"nothing stands in it; write {right}")
+        return frozenset[int]().union(*(_weekdays(read_text(item, right)) for item in value))
+    text = read_text(value, right)
+    first, dash, last = text.partition("-")
+    named = [first, last] if dash else [first]
+    for day in named:
+        if day not in WEEKDAYS:
+            near = f"; did you mean {quoted(day.lower()[:3])}?"
+            hint = near if day.lower()[:3] in WEEKDAYS else ""
+            raise wrong(f"{quoted(day)} is no day of the week; write {right}{hint}")
+    start, end = WEEKDAYS.index(named[0]), WEEKDAYS.index(named[-1])
+    return frozenset((start + step) % 7 for step in range((end - start) % 7 + 1))
+
+
+def _window_days(
+    value: Any, info: ValidationInfo
+) -> Literal["working", "non-working", "all"] | frozenset[int]:
+    if value == "working":
+        return "working"
+    if value == "non-working":
+        return "non-working"
+    if value == "all":
+        return "all"
+    words = ("working", "non-working", "all")
+    if isinstance(value, str) and value.strip()[:3].lower() not in WEEKDAYS:
+        text = read_text(value, "working, non-working, all, or days such as mon-fri")
+        raise wrong(
+            f"{quoted(text)} is not known; write working, non-working, all, or days such as"
+            f" mon-fri{suggestions(info).meant(text, words)}"
+        )
+    return _weekdays(value)
+
+
+def _weeks(text: str) -> int:
+    found = re.fullmatch(r"([1-9]\d?) weeks?", text, re.ASCII)
+    if found is None or int(found[1]) > 52:  # noqa: PLR2004  weeks of a year
+        raise ValueError
+    return int(found[1])
+
+
+_ONE_DAY = "(mon|tue|wed|thu|fri|sat|sun)"
+_DAYS = f"^{_ONE_DAY}(-{_ONE_DAY})?$"
+
+Weekdays = Annotated[
+    frozenset[int],
+    PlainValidator(_weekdays),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": _DAYS},
+                {"type": "array", "items": {"type": "string", "pattern": _DAYS}, "minItems": 1},
+            ]
+        }
+    ),
+]
+WindowDays = Annotated[
+    Literal["working", "non-working", "all"] | frozenset[int],
+    PlainValidator(_window_days),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"enum": ["working", "non-working", "all"]},
+                {"type": "string", "pattern": _DAYS},
+                {"type": "array", "items": {"type": "string", "pattern": _DAYS}, "minItems": 1},
+            ]
+        }
+    ),
+]
+Weeks = Annotated[
+    int, parsed(_weeks, "a number of weeks such as 2 weeks, at most 52"), written("^[0-9]+ weeks?$")
+]
+
+
+# --- zones ---
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def _zone(value: Any, info: ValidationInfo) -> ZoneInfo:
+    right = "an IANA zone such as Europe/London"
+    text = read_text(value, right)
+    if text not in _zones():
+        meant = suggestions(info).meant(text, _zones())
+        raise wrong(f"{quoted(text)} is no time zone{meant or f'; write {right}'}")
+    return ZoneInfo(text)
+
+
+Zone = Annotated[ZoneInfo, PlainValidator(_zone), WithJsonSchema({"type": "string"})]
