@@ -19,6 +19,7 @@ from policy_agent.sandbox.app import Sandbox, build
 from policy_agent.sandbox.tenant import Tenant
 
 _QUEUE = 2048
+_GRACE = 0.1  # seconds
 
 
 class _Connections:
@@ -47,11 +48,24 @@ class _Connections:
         if transport is not None:
             transport.abort()
 
+    def cut_all(self) -> None:
+        """Break every connection."""
+        for transport in list(self._transports.values()):
+            transport.abort()
+
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, line: dict[str, str]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, connections: _Connections, line: dict[str, str]
+    ) -> None:
         super().__init__(config)
+        self._connections = connections
         self._line = line
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Give requests under way a moment; idle TLS connections would linger for long."""
+        asyncio.get_running_loop().call_later(_GRACE, self._connections.cut_all)
+        await super().shutdown(sockets)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -79,7 +93,8 @@ def serve(
     """Serve a tenant until SIGTERM or SIGINT; print one line of JSON once it listens."""
     connections = _Connections()
     sandbox = build(tenant, directory=directory, cut=connections.cut, record=record, trust=trust)
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # asyncio switches Nagle's delay off only where the protocol is named
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     with contextlib.closing(listener):
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", port))
@@ -103,5 +118,5 @@ async def _serve(
         server_header=False,
         date_header=False,
     )
-    server = _Server(config, line)
+    server = _Server(config, connections, line)
     await server.serve(sockets=[listener])
