@@ -38,7 +38,7 @@ class Tenant:
         client_id: str,
         credential: Credential,
         ca: str | bool = True,  # file of certificate authorities; True: those of the system
-        pace: Pace = Pace(),  # noqa: B008 - frozen
+        pace: Pace = Pace(),
         sleep: Callable[[float], None] = time.sleep,
         on_call: OnCall | None = None,
     ) -> None:
