@@ -27,7 +27,8 @@ def new_conversation_id() -> str:
 
 
 def new_conversation_index() -> str:
-    return base64.urlsafe_b64encode(os.urandom(21)).decode()
+    """Return 22 bytes in base64 that reads the same in both of its alphabets."""
+    return base64.b64encode(b"\1" + os.urandom(21), b"AA").decode()
 
 
 def folder_id(owner: str, name: str) -> str:

@@ -230,7 +230,7 @@ class Authority:
 
     def _check_signed_by_certificate(self, assertion: str, header: Mapping[str, Any]) -> None:
         thumbprint = header.get("x5t#S256") or header.get("x5t") or ""
-        certificate = self._certificates.get(thumbprint.rstrip("="))  # MSAL pads it
+        certificate = self._certificates.get(thumbprint.rstrip("="))  # msal pads it
         if certificate is None:
             raise TokenError(
                 401,
