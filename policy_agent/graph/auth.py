@@ -18,6 +18,7 @@ _MENDED_BY = {
     "AADSTS50059": "tenant_id",
     "AADSTS53003": "the tenant's conditional access",
     "AADSTS70021": "federated_token_file",
+    "AADSTS70011": "cloud",
     "AADSTS90002": "tenant_id",
     "AADSTS500011": "cloud",
     "AADSTS700016": "client_id",

@@ -5,14 +5,14 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any
+from typing import Any, Protocol
 
 import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
 import policy_agent
-from policy_agent.graph.auth import SignInProblem, TokenSource
+from policy_agent.graph.auth import SignInProblem
 from policy_agent.graph.calls import Answer, Call
 from policy_agent.graph.failures import GraphProblem, Trace, is_untrusted, problem_of
 from policy_agent.graph.limits import Limits
@@ -20,6 +20,14 @@ from policy_agent.graph.retry import RetryPolicy
 
 OnCall = Callable[[str, int, float], None]  # operation, status (0: no answer), seconds
 TIMEOUTS = (5.0, 30.0)  # seconds to connect, to read
+
+
+class Tokens(Protocol):
+    """Where tokens come from: `TokenSource`, which says what each is for."""
+
+    def token(self) -> str: ...
+    def renew(self, refused: str) -> None: ...
+    def close(self) -> None: ...
 
 
 class GraphHttp:
@@ -33,7 +41,7 @@ class GraphHttp:
         self,
         *,
         base: str,  # URL with the version
-        tokens: TokenSource,
+        tokens: Tokens,
         limits: Limits,
         retry: RetryPolicy,
         ca: str | bool = True,  # file of certificate authorities; True: those of the system
@@ -154,4 +162,4 @@ class _Bearer(AuthBase):
         return request
 
 
-__all__ = ["TIMEOUTS", "GraphHttp", "OnCall", "read_answer"]
+__all__ = ["TIMEOUTS", "GraphHttp", "OnCall", "Tokens", "read_answer"]

@@ -5,6 +5,7 @@ Source: https://learn.microsoft.com/en-us/graph/change-notifications-delivery-we
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -56,7 +57,7 @@ class GraphSubscriptions:
 
         Several at a time, each a call of its own: the service calls `url` back while it answers,
         so the web server must be up. A 409 is a failure of kind `refused`: somebody, maybe an
-        earlier life of ours, has that subscription already.
+        earlier life of ours, has that subscription already. A 404 is one of kind `unlicensed`.
         """
         if not mailboxes:
             return {}
@@ -112,7 +113,10 @@ class GraphSubscriptions:
                     raise
             return self._subscribe(mailbox, url, shorter, state)
         except GraphProblem as problem:
-            return problem.failure
+            # Every mailbox has an Inbox, so one that is not found is no mailbox; Exchange's own
+            # code is wrapped in words here, which nobody should read.
+            found = problem.failure
+            return replace(found, kind="unlicensed") if found.kind == "gone" else found
 
     def _subscribe(self, mailbox: str, url: str, expires: datetime, state: str) -> Subscription:
         """Create one; a 409 after an answer that was lost means that the lost one was a yes."""

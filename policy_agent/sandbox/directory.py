@@ -32,6 +32,7 @@ _USER_FILTERED = frozenset(
         "userPrincipalName",
         "jobTitle",
         "mailNickname",
+        "proxyAddresses",
         "userType",
         "department",
         "givenName",

@@ -131,11 +131,11 @@ class _Reader:
         inner = self.either()
         self.take(")")
 
+        def within(item: Any) -> Getter:
+            return lambda name: dig(item, name.partition("/")[2]) if "/" in name else item
+
         def holds(get: Getter) -> bool:
-            return any(
-                inner(lambda name, item=item: dig(item, name.partition("/")[2]))  # type: ignore[misc]
-                for item in get(path) or ()
-            )
+            return any(inner(within(item)) for item in get(path) or ())
 
         return holds
 
