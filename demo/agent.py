@@ -72,6 +72,7 @@ class Daemon:
             base_url=self._address,
             verify=ssl.create_default_context(cafile=str(certificate.ca)),
             timeout=30,
+            trust_env=False,
         )
 
     def __enter__(self) -> Self:

@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 import msal
+import requests
 
 from demo.tenant import Address
 from demo.traffic import Message, address
@@ -49,12 +50,15 @@ class Auditor:
     """A Graph client of its own."""
 
     def __init__(self, tenant: Address) -> None:
+        session = requests.Session()
+        session.trust_env = False  # REQUESTS_CA_BUNDLE would go before the tenant's own authority
+        session.verify = tenant.ca
         app = msal.ConfidentialClientApplication(
             tenant.client_id,
             client_credential=tenant.client_secret,
             authority=tenant.authority,
             instance_discovery=False,
-            verify=tenant.ca,
+            http_client=session,
         )
         token = app.acquire_token_for_client([f"{tenant.origin}/.default"])
         self._http = httpx.Client(
@@ -65,6 +69,7 @@ class Auditor:
             },
             verify=ssl.create_default_context(cafile=tenant.ca),
             timeout=60,
+            trust_env=False,
         )
 
     def audit(self, delivered: Sequence[Message], category: str) -> Audit:

@@ -47,6 +47,7 @@ class Tenant:
             base_url=self.address.origin,
             verify=ssl.create_default_context(cafile=self.address.ca),
             timeout=60,
+            trust_env=False,
         )
 
     def __enter__(self) -> Self:

@@ -35,7 +35,8 @@ from policy_agent.graph.clouds import endpoints
 from policy_agent.graph.failures import GraphProblem
 from policy_agent.graph.tenant import Pace, Tenant
 from policy_agent.holidays.kept import SHIPPED
-from policy_agent.rulebook.load import RulebookError, load
+from policy_agent.rulebook.load import load
+from policy_agent.rulebook.problems import RulebookError
 from policy_agent.settings import Settings, SettingsProblem
 from policy_agent.store.problems import StoreProblem
 from policy_agent.store.store import Store

@@ -7,7 +7,7 @@ import structlog
 from policy_agent.agent.context import AgentContext, Moment, Policy
 from policy_agent.agent.scope import DirectoryProblem, directory_of, put_scope, read_membership
 from policy_agent.domain.rules import Rulebook
-from policy_agent.rulebook.load import RulebookError
+from policy_agent.rulebook.problems import RulebookError
 
 log = structlog.get_logger()
 

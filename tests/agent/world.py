@@ -195,7 +195,7 @@ def open_world(folder: Path) -> Iterator[World]:
         world = World(tenant=sandbox, graph=graph, context=context, now=SATURDAY.astimezone(UTC))
         put_scope(context, rules, membership, world.moment)
         ids = [mailbox.id for mailbox in store.mailboxes()]
-        store.set_inboxes(dict(graph.mail.inbox(ids)))  # type: ignore[arg-type]  all are there
+        store.set_inboxes({m: str(f) for m, f in graph.mail.inbox(ids).items()})
         world.travel(SUNDAY)
         try:
             yield world
