@@ -32,6 +32,8 @@ from policy_agent.web.app import make_app
 
 log = structlog.get_logger()
 
+STOP_PATIENCE = 3.0  # seconds that requests under way are given when it stops
+
 
 @dataclass(kw_only=True)
 class Daemon:
@@ -81,7 +83,9 @@ class Daemon:
             if scheduler.running:
                 scheduler.shutdown(wait=True)
             server.should_exit = True
-            serving.join(timeout=10)
+            serving.join(timeout=STOP_PATIENCE)
+            server.force_exit = True  # connections that are only kept alive do not end by themselves
+            serving.join(timeout=STOP_PATIENCE)
             log.info("daemon_stopped", worker=self.context.worker)
 
     def health(self) -> dict[str, object]:
@@ -125,7 +129,6 @@ class Daemon:
                 lifespan="off",
                 ssl_certfile=self.settings.tls_certificate,
                 ssl_keyfile=self.settings.tls_key,
-                timeout_graceful_shutdown=5,
             )
         )
 

@@ -31,3 +31,5 @@ def configure_logs(how: Literal["auto", "console", "json"], level: str) -> None:
         structlog.stdlib.ProcessorFormatter(processor=renderer, foreign_pre_chain=shared)
     )
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    # a tick that finds the last one still at work is left out by design (max_instances=1)
+    logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
