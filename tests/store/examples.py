@@ -61,16 +61,12 @@ def held(copy: CopyRef, *, due: datetime = TUESDAY) -> JudgedCopy:
 
 
 def delivered(copy: CopyRef) -> JudgedCopy:
-    return JudgedCopy(
-        copy=copy, received=SATURDAY - MINUTE, decisions=(says_deliver(),), hold=None
-    )
+    return JudgedCopy(copy=copy, received=SATURDAY - MINUTE, decisions=(says_deliver(),), hold=None)
 
 
 def record(
     store: Store, *judged: JudgedCopy, worker: str = "w1", now: datetime = SATURDAY
 ) -> tuple[Hold, ...]:
     return tuple(
-        store.record(
-            judged, worker=worker, rulebook="abc", now=now, machine=MACHINE, lease=MINUTE
-        )
+        store.record(judged, worker=worker, rulebook="abc", now=now, machine=MACHINE, lease=MINUTE)
     )

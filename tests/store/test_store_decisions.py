@@ -106,7 +106,7 @@ def test_a_planned_hold_comes_with_its_decision(store: Store) -> None:
 
 def test_judged_names_those_with_decisions(store: Store) -> None:
     record(store, held(A), delivered(C))
-    assert store.judged([A, B, C]) == {A, C}
+    assert store.judged([A, B, C, ref("c", mailbox="bob")]) == {A, C}
     assert store.judged([]) == frozenset()
 
 

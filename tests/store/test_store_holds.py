@@ -112,9 +112,7 @@ def test_nothing_is_due_before_its_time(store: Store) -> None:
 def test_the_oldest_promise_goes_first(store: Store) -> None:
     for message, hours in (("later", 2), ("first", 0), ("second", 1)):
         promised = TUESDAY + timedelta(hours=hours)
-        a_held_one(
-            store, message, hold=PlannedHold(rule="r", promised=promised, due=promised)
-        )
+        a_held_one(store, message, hold=PlannedHold(rule="r", promised=promised, due=promised))
     late = TUESDAY + timedelta(days=1)
     taken = store.claim_due("w", limit=2, now=late, machine=MACHINE, lease=MINUTE)
     assert [hold.copy.message for hold in taken] == ["first", "second"]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psycopg
 
-ASKS_PASSWORD = "asks_password"  # noqa: S105  a user's name: the one that has to give a password
+ASKS_PASSWORD = "asks_password"
 
 
 def binaries() -> Path | None:
@@ -35,7 +35,7 @@ class ThrowAwayPostgres:
         self._binaries = folder
         self._base = Path(tempfile.mkdtemp(prefix="pg-"))
         self._data = self._base / "data"
-        self._databases = 0
+        self._shared = ""
         self._user = _somebody_else()
         if self._user is not None:
             shutil.chown(self._base, self._user)
@@ -49,17 +49,25 @@ class ThrowAwayPostgres:
     def url(self, database: str, *, user: str = "owner") -> str:
         return f"postgresql://{user}@/{database}?host={self._base}"
 
-    def new_database(self) -> str:
+    def new_database(self, name: str) -> str:
         """Create an empty database and return its URL."""
-        self._databases += 1
-        name = f"test_{self._databases}"
         self.sql(f"CREATE DATABASE {name}")
         return self.url(name)
 
-    def sql(self, statement: str) -> None:
-        address = self.url("postgres")
-        with psycopg.connect(address, autocommit=True) as connection:
-            connection.execute(statement.encode())
+    def emptied_database(self) -> str:
+        """Return the URL of the one database that most tests share, one after the other.
+
+        Whoever is still connected is sent away first.
+        """
+        if not self._shared:
+            self._shared = self.new_database("shared")
+        self.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'shared'")
+        self.sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public", database="shared")
+        return self._shared
+
+    def sql(self, statements: str, *, database: str = "postgres") -> None:
+        with psycopg.connect(self.url(database), autocommit=True) as connection:
+            connection.execute(statements.encode())
 
     def restart(self) -> None:
         self._run("pg_ctl", ["restart", "--wait", "--silent", "--mode=immediate"])
