@@ -3,9 +3,8 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Connection, insert, select, tuple_
+from sqlalchemy import Connection, insert, select
 
 from policy_agent.domain.copies import CopyRef
 from policy_agent.domain.decisions import Outcome, Reason
@@ -47,17 +46,21 @@ class Decisions(Database):
     """What the rules said of each copy."""
 
     def judged(self, copies: Collection[CopyRef]) -> frozenset[CopyRef]:
-        """Return those that have decisions already."""
+        """Return those that have decisions already.
+
+        Asks by message id, which few copies share, and sorts out the mailboxes here: for pairs of
+        both SQLite reads the whole index.
+        """
         found: set[CopyRef] = set()
         with self.reading() as connection:
-            for chunk in chunks(sorted(set(copies))):
+            for chunk in chunks(sorted({copy.message for copy in copies})):
                 rows = connection.execute(
                     select(_rows.c.mailbox, _rows.c.message).where(
-                        _rows.c.position == 0, _named(chunk)
+                        _rows.c.message.in_(chunk), _rows.c.position == 0
                     )
                 )
                 found.update(CopyRef(mailbox=row.mailbox, message=row.message) for row in rows)
-        return frozenset(found)
+        return frozenset(found & set(copies))
 
     def record(
         self,
@@ -130,15 +133,11 @@ class Decisions(Database):
         """Return what was decided of one copy, in the rulebook's order; nothing if nothing was."""
         with self.reading() as connection:
             rows = connection.execute(
-                select(*_columns).where(_named([copy])).order_by(_rows.c.position)
+                select(*_columns)
+                .where(_rows.c.mailbox == copy.mailbox, _rows.c.message == copy.message)
+                .order_by(_rows.c.position)
             )
             return tuple(DecisionRow(**row) for row in rows.mappings())
-
-
-def _named(copies: Sequence[CopyRef]) -> Any:
-    return tuple_(_rows.c.mailbox, _rows.c.message).in_(
-        [(copy.mailbox, copy.message) for copy in copies]
-    )
 
 
 def _values(one: Judged, position: int, *, rulebook: str, now: datetime) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """How a database is opened, and how its transactions begin and end."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from policy_agent.store.problems import StoreProblem, problem, shown
+from policy_agent.store.problems import READ_ONLY_FILE, StoreProblem, problem, shown
 
 _BUSY = 15  # seconds that one process waits for another to end its writing on SQLite
 _CONNECT = 10  # seconds that a PostgreSQL server has to answer
@@ -99,6 +100,9 @@ def _sqlite(url: URL) -> Engine:
         )
     if path.is_dir():
         raise StoreProblem(f"store {shown(url)}: this is a folder; name a file in it")
+    if os.access(path, os.R_OK) and not os.access(path, os.W_OK):
+        # SQLite would only say so at the first change: BEGIN IMMEDIATE on such a file succeeds.
+        raise StoreProblem(f"store {shown(url)}: {READ_ONLY_FILE}")
     engine = create_engine(url, connect_args={"timeout": _BUSY}, hide_parameters=True)
 
     # The driver begins its own transactions late and deferred unless it is told not to,
@@ -125,12 +129,24 @@ def _sqlite(url: URL) -> Engine:
 def _postgresql(url: URL) -> Engine:
     """Open a pool that finds out by itself when the server was started anew."""
     known = {"connect_timeout": _CONNECT, "application_name": "policy_agent"}
-    return create_engine(
+    engine = create_engine(
         url,
         connect_args={name: value for name, value in known.items() if name not in url.query},
         pool_pre_ping=True,
         hide_parameters=True,
     )
+
+    # Else instants come back in the server's zone, where the last hours of year 9999 do not exist.
+    @event.listens_for(engine, "connect")
+    def connected(raw: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+        cursor = raw.cursor()
+        try:
+            cursor.execute("SET TIME ZONE 'UTC'")
+            raw.commit()
+        finally:
+            cursor.close()
+
+    return engine
 
 
 def _refuse_read_only(connection: Connection) -> None:

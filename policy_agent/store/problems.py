@@ -1,6 +1,7 @@
 """What is wrong with a store, in words for the person who set its URL."""
 
 import sqlite3
+from urllib.parse import unquote
 
 import psycopg
 from sqlalchemy import URL
@@ -17,7 +18,8 @@ class StoreProblem(Exception):
 def shown(url: URL) -> str:
     """Return a URL for people to read: without any password, also not one in its query."""
     secret = {name: "***" for name in url.query if "password" in name.lower()}
-    return url.update_query_dict(secret).render_as_string(hide_password=True)
+    plain = url.set(drivername=url.get_backend_name()).update_query_dict(secret)
+    return unquote(plain.render_as_string(hide_password=True))
 
 
 def problem(url: URL, error: DBAPIError) -> StoreProblem:
@@ -25,6 +27,8 @@ def problem(url: URL, error: DBAPIError) -> StoreProblem:
     original = error.orig
     if isinstance(original, sqlite3.Error):
         said = _of_sqlite(original)
+    elif error.connection_invalidated:
+        said = "the connection to the server broke; look at the server"
     elif isinstance(original, psycopg.Error):
         said = _of_postgresql(original)
     else:
@@ -32,13 +36,17 @@ def problem(url: URL, error: DBAPIError) -> StoreProblem:
     return StoreProblem(f"store {shown(url)}: {said}")
 
 
+READ_ONLY_FILE = (
+    "the file is read-only; give the user that runs policy_agent the right to write it and its "
+    "folder"
+)
+
 # By primary result code, https://www.sqlite.org/rescode.html
 _SQLITE = {
     "SQLITE_NOTADB": "the file is not an SQLite database; move it away, or name another file",
     "SQLITE_CANTOPEN": "the file cannot be opened; give the user that runs policy_agent the right "
     "to read and write it and its folder",
-    "SQLITE_READONLY": "the file is read-only; give the user that runs policy_agent the right to "
-    "write it and its folder",
+    "SQLITE_READONLY": READ_ONLY_FILE,
     "SQLITE_BUSY": "another program keeps the file locked; end it, or use PostgreSQL where many "
     "processes write",
     "SQLITE_FULL": "the disk is full; make room",
@@ -62,7 +70,6 @@ _POSTGRESQL = {
     "42501": "its user may not do this; make it the owner of the database",
     "53100": "the server's disk is full; make room",
     "53300": "the server has no connection left; raise its max_connections",
-    "57P01": "the server is shutting down; start it again",
     "57P03": "the server is starting or shutting down; wait for it",
 }
 _CONNECTING = {

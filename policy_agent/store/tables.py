@@ -139,7 +139,7 @@ decisions = Table(
     Column("where_line", Integer, nullable=False),
     Column("promised", Instant),
     Column("rulebook", Text, nullable=False),  # hash of the rulebook that decided
-    UniqueConstraint("mailbox", "message", "position"),
+    UniqueConstraint("message", "mailbox", "position"),  # message first: `judged` asks by it
     Index(None, "decided"),
 )
 

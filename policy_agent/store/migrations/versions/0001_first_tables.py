@@ -75,7 +75,7 @@ def _decisions() -> None:
         sa.Column("promised", INSTANT),
         sa.Column("rulebook", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("mailbox", "message", "position"),
+        sa.UniqueConstraint("message", "mailbox", "position"),
     )
     op.create_index(None, "decisions", ["decided"])
 
