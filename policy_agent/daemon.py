@@ -84,7 +84,9 @@ class Daemon:
                 scheduler.shutdown(wait=True)
             server.should_exit = True
             serving.join(timeout=STOP_PATIENCE)
-            server.force_exit = True  # connections that are only kept alive do not end by themselves
+            server.force_exit = (
+                True  # connections that are only kept alive do not end by themselves
+            )
             serving.join(timeout=STOP_PATIENCE)
             log.info("daemon_stopped", worker=self.context.worker)
 

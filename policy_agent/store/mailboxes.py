@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from policy_agent.domain.watching import Mailbox, Subscription
 from policy_agent.store import tables
@@ -92,13 +92,15 @@ class Mailboxes(Database):
             return
         rows = [{"mailbox": mailbox, "folder": folders[mailbox]} for mailbox in sorted(folders)]
         with self.writing() as connection:
-            write = insert_into(connection, _folders)
-            connection.execute(
-                write.on_conflict_do_nothing(
-                    index_elements=[_folders.c.mailbox, _folders.c.folder]
+            alone(connection, "add hold folders")
+            connection.execute(  # one that was in use before becomes the last again
+                delete(_folders).where(
+                    _folders.c.mailbox == bindparam("mailbox"),
+                    _folders.c.folder == bindparam("folder"),
                 ),
                 rows,
             )
+            connection.execute(insert(_folders), rows)
 
     def subscriptions(self) -> Sequence[Subscription]:
         """Return every subscription that was saved and not forgotten, by id."""

@@ -29,7 +29,7 @@ def test_new_mailboxes_are_watched_from_now_on(store: Store) -> None:
 
 def test_a_mailbox_that_comes_back_into_scope_is_new(store: Store) -> None:
     store.put_mailboxes(["bob"], now=SATURDAY)
-    store.save_mailboxes([Mailbox(id="bob", since=SATURDAY, delta_link="https://x")])
+    store.set_delta_links({"bob": "https://x"})
     store.put_mailboxes([], now=SATURDAY + MINUTE)
     assert store.mailboxes() == ()
     store.put_mailboxes(["bob"], now=TUESDAY)
@@ -38,35 +38,60 @@ def test_a_mailbox_that_comes_back_into_scope_is_new(store: Store) -> None:
 
 def test_what_was_learnt_of_a_mailbox_is_kept(store: Store) -> None:
     store.put_mailboxes(["bob", "carol"], now=SATURDAY)
+    store.set_inboxes({"bob": "inbox-id"})
+    store.set_delta_links({"bob": "https://x/delta?$deltatoken=1"})
+    store.park(["bob"], until=TUESDAY)
+    store.put_mailboxes(["bob", "carol"], now=TUESDAY)
     learnt = Mailbox(
         id="bob",
         since=SATURDAY,
         inbox="inbox-id",
-        hold_folder="folder-id",
         delta_link="https://x/delta?$deltatoken=1",
         parked_until=TUESDAY,
     )
-    store.save_mailboxes([learnt])
-    store.put_mailboxes(["bob", "carol"], now=TUESDAY)
     assert store.mailboxes() == (learnt, Mailbox(id="carol", since=SATURDAY))
-    forgotten = replace(learnt, delta_link=None, parked_until=None)
-    store.save_mailboxes([forgotten])
-    assert store.mailboxes()[0] == forgotten
+    assert store.mailboxes(["bob", "unknown"]) == (learnt,)
+    assert store.mailboxes([]) == ()
+    store.set_delta_links({"bob": None})
+    assert store.mailboxes(["bob"]) == (replace(learnt, delta_link=None),)
 
 
-def test_a_mailbox_out_of_scope_is_not_brought_back_by_saving(store: Store) -> None:
+def test_a_mailbox_out_of_scope_is_not_brought_back_by_what_is_learnt_of_it(store: Store) -> None:
     store.put_mailboxes(["bob"], now=SATURDAY)
-    store.save_mailboxes([Mailbox(id="eve", since=SATURDAY), Mailbox(id="bob", since=SATURDAY)])
+    store.set_inboxes({"eve": "in", "bob": "in"})
+    store.park(["eve"], until=TUESDAY)
     assert [mailbox.id for mailbox in store.mailboxes()] == ["bob"]
 
 
 def test_more_mailboxes_than_fit_into_one_statement(store: Store) -> None:
     ids = [f"user{n:04}" for n in range(1300)]
     store.put_mailboxes(ids, now=SATURDAY)
-    store.save_mailboxes([Mailbox(id=id_, since=SATURDAY, inbox=f"{id_}-in") for id_ in ids])
+    store.set_inboxes({id_: f"{id_}-in" for id_ in ids})
     assert [mailbox.inbox for mailbox in store.mailboxes()] == [f"{id_}-in" for id_ in ids]
+    assert [mailbox.id for mailbox in store.mailboxes(ids)] == ids
+    store.add_hold_folders({id_: f"{id_}-hold" for id_ in ids})
+    assert store.hold_folders(ids) == {id_: (f"{id_}-hold",) for id_ in ids}
     store.put_mailboxes(ids[:1], now=SATURDAY)
     assert [mailbox.id for mailbox in store.mailboxes()] == ids[:1]
+
+
+def test_every_hold_folder_is_remembered_and_the_one_in_use_is_the_last(store: Store) -> None:
+    store.put_mailboxes(["bob", "carol"], now=SATURDAY)
+    store.add_hold_folders({"bob": "first", "carol": "hers"})
+    store.add_hold_folders({"bob": "second"})
+    assert store.hold_folders(["bob", "dan"]) == {"bob": ("first", "second")}
+    store.add_hold_folders({"bob": "first"})
+    assert store.hold_folders(["bob", "carol"]) == {
+        "bob": ("second", "first"),
+        "carol": ("hers",),
+    }
+
+
+def test_hold_folders_outlive_the_mailbox_s_stay_in_scope(store: Store) -> None:
+    store.put_mailboxes(["bob"], now=SATURDAY)
+    store.add_hold_folders({"bob": "first"})
+    store.put_mailboxes([], now=TUESDAY)
+    assert store.hold_folders(["bob"]) == {"bob": ("first",)}
 
 
 def test_subscriptions_are_saved_renewed_and_forgotten(store: Store) -> None:
@@ -121,7 +146,9 @@ def test_a_feed_keeps_its_last_good_text(store: Store) -> None:
 
 
 def test_saving_nothing_is_no_error(store: Store) -> None:
-    store.save_mailboxes([])
+    store.set_inboxes({})
+    store.add_hold_folders({})
+    store.park([], until=TUESDAY)
     store.save_subscriptions([])
     store.forget_subscriptions([])
     assert (store.mailboxes(), store.subscriptions()) == ((), ())
