@@ -227,6 +227,14 @@ def list_transitive_member_of(tenant: Tenant, call: Call) -> Answer:
     return _objects(call, tenant.directory.groups_of(user.id, transitive=True))
 
 
+@routes.add("POST", "/users/{}/getMemberGroups")
+def get_member_groups(tenant: Tenant, call: Call) -> Answer:
+    user = tenant.user(call.params[0])
+    context = f"{call.base}/$metadata#Collection(Edm.String)"
+    groups = tenant.directory.groups_of(user.id, transitive=True)
+    return Answer(body={"@odata.context": context, "value": [group.id for group in groups]})
+
+
 def _find_group(tenant: Tenant, key: str) -> Group:
     group = tenant.directory.groups.get(key.lower())
     if group is None:

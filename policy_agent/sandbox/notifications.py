@@ -5,6 +5,7 @@ hours and then dropped (C/change-notifications-delivery-webhooks).
 """
 
 import asyncio
+import heapq
 import itertools
 import ssl
 from collections import defaultdict
@@ -18,6 +19,7 @@ _FIRST_PAUSE = 0.2
 _LONGEST_PAUSE = 60.0
 _ITEMS_A_POST = 100
 _POSTS_A_URL = 4
+_HANDSHAKES = 50  # at a time
 _TIME_LIMIT = 10.0
 
 
@@ -30,8 +32,7 @@ class Recorder(Protocol):
 @dataclass(slots=True, kw_only=True)
 class _Item:
     value: dict[str, Any]
-    due: float  # on the event loop's clock, as all times here
-    give_up: float
+    give_up: float  # on the event loop's clock, as all times here
     pause: float = _FIRST_PAUSE
 
 
@@ -39,7 +40,7 @@ class _Item:
 class _Line:
     """What waits for one URL."""
 
-    items: list[_Item] = field(default_factory=list)
+    items: list[tuple[float, int, _Item]] = field(default_factory=list)  # a heap by time due
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     posting: int = 0
     task: asyncio.Task[None] | None = None
@@ -56,12 +57,13 @@ class Outbox:
         self._recorder = recorder
         self._client = httpx.AsyncClient(
             verify=trusted,
-            timeout=_TIME_LIMIT,
+            timeout=httpx.Timeout(_TIME_LIMIT, pool=None),
             follow_redirects=False,
             trust_env=False,
             limits=httpx.Limits(max_connections=200, max_keepalive_connections=50),
         )
         self._lines: defaultdict[str, _Line] = defaultdict(_Line)
+        self._handshakes = asyncio.Semaphore(_HANDSHAKES)
         self._posts: set[asyncio.Task[None]] = set()
         self._numbers = itertools.count(1)
 
@@ -73,21 +75,21 @@ class Outbox:
     def put(self, url: str, value: dict[str, Any], *, late: float = 0.0) -> None:
         """Let a notification go out in a while."""
         now = asyncio.get_running_loop().time()
-        item = _Item(value=value, due=now + self.latency + late, give_up=now + _KEEP_TRYING)
         line = self._lines[url]
-        line.items.append(item)
-        line.wake.set()
+        item = _Item(value=value, give_up=now + _KEEP_TRYING)
+        self._queue(line, item, now + self.latency + late)
         if line.task is None:
             line.task = asyncio.create_task(self._work(url, line))
 
     async def validate(self, url: str, token: str) -> bool:
         """Post the validation token and say whether the endpoint gave it back in time."""
         try:
-            answer = await self._client.post(
-                httpx.URL(url).copy_merge_params({"validationToken": token}),
-                headers={"Content-Type": "text/plain; charset=utf-8"},
-            )
-        except (httpx.HTTPError, httpx.InvalidURL):
+            async with self._handshakes, asyncio.timeout(_TIME_LIMIT):
+                answer = await self._client.post(
+                    httpx.URL(url).copy_merge_params({"validationToken": token}),
+                    headers={"Content-Type": "text/plain; charset=utf-8"},
+                )
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError):
             return False
         kind = answer.headers.get("content-type", "").partition(";")[0].strip()
         return (
@@ -108,17 +110,17 @@ class Outbox:
         while True:
             line.wake.clear()
             now = loop.time()
-            due = [item for item in line.items if item.due <= now][:_ITEMS_A_POST]
+            due: list[_Item] = []
+            while line.items and line.items[0][0] <= now and len(due) < _ITEMS_A_POST:
+                due.append(heapq.heappop(line.items)[2])
             if due:
-                chosen = {id(item) for item in due}
-                line.items = [item for item in line.items if id(item) not in chosen]
                 line.posting += len(due)
                 await room.acquire()
                 post = asyncio.create_task(self._post(url, line, due, room))
                 self._posts.add(post)
                 post.add_done_callback(self._posts.discard)
                 continue
-            next_due = min((item.due for item in line.items), default=None)
+            next_due = line.items[0][0] if line.items else None
             try:
                 async with asyncio.timeout(None if next_due is None else next_due - now):
                     await line.wake.wait()
@@ -143,10 +145,13 @@ class Outbox:
             return
         now = asyncio.get_running_loop().time()
         for item in items:
-            item.due = now + item.pause
+            again = now + item.pause
             item.pause = min(item.pause * 2, _LONGEST_PAUSE)
-            if item.due > item.give_up:
+            if again > item.give_up:
                 self.lost += 1
             else:
-                line.items.append(item)
+                self._queue(line, item, again)
+
+    def _queue(self, line: _Line, item: _Item, due: float) -> None:
+        heapq.heappush(line.items, (due, next(self._numbers), item))
         line.wake.set()

@@ -142,6 +142,9 @@ class _Reader:
     def comparison(self) -> Predicate:
         value = self.operand()
         word = self.take()[1].lower()
+        if word == "in":
+            choices = self.choices()
+            return lambda get: _folded(value(get)) in choices
         if word not in _COMPARE:
             raise bad_request(f"Invalid filter clause: '{word}' is not an operator.")
         compare, wanted = _COMPARE[word], self.literal()
@@ -151,6 +154,15 @@ class _Reader:
             folded = wanted.casefold()
             return lambda get: compare(_folded(value(get)), folded)
         return lambda get: compare(value(get), wanted)
+
+    def choices(self) -> set[Any]:
+        self.take("(")
+        found = {_folded(self.literal())}
+        while self.peek() == ",":
+            self.take()
+            found.add(_folded(self.literal()))
+        self.take(")")
+        return found
 
     def operand(self) -> Callable[[Getter], Any]:
         kind, text = self.take()

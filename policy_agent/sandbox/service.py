@@ -66,7 +66,7 @@ class GraphService:
             method=scope["method"],
             path=path,
             segments=segments,
-            query=read_query(scope["query_string"].decode("ascii")),
+            query=read_query(scope["query_string"].decode("latin-1")),
             headers=headers,
             base=self.base,
         )

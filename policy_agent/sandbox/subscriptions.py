@@ -257,15 +257,15 @@ class Subscriptions:
         return mailbox.owner, folder
 
     def _is_new(self, one: Subscription) -> None:
-        alive = self.live()
-        if one.key in self._in_creation or any(other.key == one.key for other in alive
-                                               if other.owner == one.owner):  # fmt: skip
+        self.live()
+        others = self._by_owner.get(one.owner, {})
+        if one.key in self._in_creation or any(o.key == one.key for o in others.values()):
             raise GraphError(
                 409,
                 "ExtensionError",
                 "Subscription Id <> already exists for the requested combination",
             )
-        if len(self._by_owner.get(one.owner, ())) >= _A_MAILBOX:
+        if len(others) >= _A_MAILBOX:
             raise GraphError(403, "ExtensionError", "Too many subscriptions for the mailbox.")
 
     async def _handshake(self, *urls: str | None) -> None:

@@ -28,6 +28,7 @@ def test_users_come_in_pages_that_end(graph: httpx.Client) -> None:
         ("mail eq 'BOB@northshire.example'", {"bob"}),
         ("startswith(userPrincipalName,'ca') and accountEnabled eq true", {"carol"}),
         ("mail eq 'bob@northshire.example' or jobTitle eq 'duty worker'", {"bob", "dan"}),
+        ("mail in ('Bob@northshire.example', 'dan@northshire.example')", {"bob", "dan"}),
         ("not(accountEnabled eq true)", set()),
     ],
 )
