@@ -16,6 +16,7 @@ from typing import Any
 
 import requests
 
+from policy_agent.graph.auth import SignInProblem
 from policy_agent.graph.calls import Answer, Call
 from policy_agent.graph.failures import NO_ANSWER, GraphProblem, Trace
 from policy_agent.graph.http import GraphHttp, read_answer
@@ -30,7 +31,7 @@ class _Part:
     """A call on its way: what it waits for, and what became of it."""
 
     call: Call
-    tries: Tries
+    tries: Tries | None = None  # counted from the first time it is sent
     wait: float | None = 0.0  # seconds until it may be sent; None: it is settled
     alone: bool = False  # was in a batch that was refused as a whole
     renewed: bool = False  # had its one fresh token
@@ -46,14 +47,15 @@ class GraphBatch:
     def run(self, calls: Sequence[Call]) -> list[Answer | GraphProblem]:
         """Return each call's answer or last problem, in the order of the calls.
 
-        Raises SignInProblem where no token can be had. A call that failed for a passing reason
-        waits as long as its own answer asked for, while the others go on.
+        A call that failed for a passing reason waits as long as its own answer asked for, while
+        the others go on. Raises SignInProblem where no token can be had; once some calls are done
+        that is a problem of each of the rest instead, so as not to hide what was done.
         """
-        parts = [_Part(call=call, tries=self._http.retry.tries()) for call in calls]
+        parts = [_Part(call=call) for call in calls]
         unsettled = parts
         while unsettled:
             self._wait(unsettled)
-            self._wave([part for part in unsettled if part.wait == 0])
+            self._wave([part for part in unsettled if part.wait == 0], first=unsettled is parts)
             unsettled = [part for part in unsettled if part.wait is not None]
         return [part.result for part in parts if part.result is not None]
 
@@ -68,13 +70,15 @@ class GraphBatch:
         for part in parts:
             part.wait = max(0.0, (part.wait or 0.0) - slept)
 
-    def _wave(self, parts: Sequence[_Part]) -> None:
+    def _wave(self, parts: Sequence[_Part], *, first: bool) -> None:
         waiting = _spread_out(parts)
         try:
             token = self._http.token("batch")
-        except GraphProblem as problem:
+        except (GraphProblem, SignInProblem) as problem:
+            if isinstance(problem, SignInProblem) and first:
+                raise
             for part in parts:
-                self._settle(part, _named(problem, part.call), "")
+                self._settle(part, _named(_unsigned(problem), part.call), "")
             return
         with ThreadPoolExecutor(min(_THREADS, len(waiting)), "graph-batch") as pool:
             sent = []
@@ -90,6 +94,8 @@ class GraphBatch:
 
     def _send(self, batch: Sequence[_Part], token: str) -> None:
         """Send one batch and settle its parts; its permits are taken already."""
+        for part in batch:
+            part.tries = part.tries or self._http.retry.tries()
         began = time.perf_counter()
         try:
             answer = self._http.send(_as_call([part.call for part in batch]), token)
@@ -120,6 +126,7 @@ class GraphBatch:
             part.renewed = True
             part.wait = 0.0
             return
+        part.tries = part.tries or self._http.retry.tries()
         part.wait = part.tries.pause_after(result)
 
 
@@ -191,6 +198,12 @@ def _result(call: Call, told: Mapping[str, Any] | None, whole: Answer) -> Answer
         return read_answer(call, status, headers, content, headers.get("client-request-id", ours))
     except GraphProblem as problem:
         return problem
+
+
+def _unsigned(problem: GraphProblem | SignInProblem) -> GraphProblem:
+    if isinstance(problem, GraphProblem):
+        return problem
+    return GraphProblem("batch", code=problem.code, words=str(problem), lasting=True)
 
 
 def _named(whole: GraphProblem, call: Call) -> GraphProblem:

@@ -74,14 +74,17 @@ def relative(link: str, base: str) -> str | None:
 
     The token goes with every call, so a link to another host must never be followed.
     """
-    theirs, ours = urlsplit(link), urlsplit(base)
-    same = (
-        theirs.scheme == ours.scheme
-        and theirs.hostname == ours.hostname
-        and (theirs.port or 443) == (ours.port or 443)
-        and theirs.username is None
-        and theirs.path.startswith(ours.path + "/")
-    )
+    try:
+        theirs, ours = urlsplit(link), urlsplit(base)
+        same = (
+            theirs.scheme == ours.scheme
+            and theirs.hostname == ours.hostname
+            and (theirs.port or 443) == (ours.port or 443)
+            and theirs.username is None
+            and theirs.path.startswith(ours.path + "/")
+        )
+    except ValueError:  # no URL at all
+        return None
     if not same:
         return None
     query = f"?{theirs.query}" if theirs.query else ""

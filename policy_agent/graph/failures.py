@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 
 from policy_agent.domain.copies import CallFailure
+from policy_agent.graph.calls import Answer
 
 NO_ANSWER = 0  # the status of a call that nobody answered
 
@@ -150,6 +151,15 @@ def problem_of(
     )
 
 
+def id_of(operation: str, answer: Answer) -> str:
+    """Return the id of what an answer holds; GraphProblem where it names none."""
+    found = answer.body.get("id")
+    if isinstance(found, str) and found:
+        return found
+    trace = Trace(request_id=answer.headers.get("request-id", ""))
+    raise GraphProblem(operation, words="the answer names no id", trace=trace, lasting=True)
+
+
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Return the seconds that the service asks to wait, or None where it does not say.
 
@@ -198,6 +208,7 @@ __all__ = [
     "GraphProblem",
     "Kind",
     "Trace",
+    "id_of",
     "is_untrusted",
     "problem_of",
     "retry_after",

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from policy_agent.domain.copies import CallFailure
 from policy_agent.graph.batch import GraphBatch
 from policy_agent.graph.calls import Answer, Call, literal, path, relative
-from policy_agent.graph.failures import GraphProblem
+from policy_agent.graph.failures import GraphProblem, id_of
 
 _PAGE = "100"  # folders
 
@@ -58,7 +58,7 @@ def find_or_make(
         elif isinstance(answer, GraphProblem):
             results[mailbox] = answer.failure
         else:
-            results[mailbox] = str(answer.body["id"])
+            results[mailbox] = _made(answer)
     return results
 
 
@@ -89,6 +89,13 @@ def _named(answer: Answer, name: str) -> str | None:
         if str(item.get("displayName", "")).casefold() == name.casefold():
             return str(item["id"])
     return None
+
+
+def _made(answer: Answer) -> str | CallFailure:
+    try:
+        return id_of("make_folder", answer)
+    except GraphProblem as problem:
+        return problem.failure
 
 
 def _look(mailbox: str, name: str) -> Call:

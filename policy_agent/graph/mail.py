@@ -12,7 +12,7 @@ from policy_agent.domain.watching import Round
 from policy_agent.graph.batch import GraphBatch
 from policy_agent.graph.calls import Answer, Call, Method, literal, path
 from policy_agent.graph.delta import run_rounds
-from policy_agent.graph.failures import GraphProblem
+from policy_agent.graph.failures import GraphProblem, id_of
 from policy_agent.graph.folders import find_or_make
 from policy_agent.graph.messages import SELECT, addresses, is_whole, read_copy
 
@@ -192,7 +192,12 @@ def _done(answer: Answer | GraphProblem) -> CallFailure | None:
 
 
 def _id(answer: Answer | GraphProblem) -> str | CallFailure:
-    return answer.failure if isinstance(answer, GraphProblem) else str(answer.body["id"])
+    if isinstance(answer, GraphProblem):
+        return answer.failure
+    try:
+        return id_of("inbox", answer)
+    except GraphProblem as problem:
+        return problem.failure
 
 
 def _blind(answer: Answer | GraphProblem) -> tuple[str, ...] | CallFailure:

@@ -29,6 +29,9 @@ def read_copy(ref: CopyRef, message: Mapping[str, Any]) -> MailCopy:
     if importance not in {"low", "normal", "high"}:
         raise ValueError(f"importance {importance!r} is none of low, normal, high")
     people = [*addresses(message.get("toRecipients")), *addresses(message.get("ccRecipients"))]
+    categories = message.get("categories") or []
+    if not isinstance(categories, list):
+        raise ValueError("categories are no list")  # noqa: TRY004 - the answer's fault, not a caller's
     return MailCopy(
         ref=ref,
         folder=str(message["parentFolderId"]),
@@ -38,7 +41,7 @@ def read_copy(ref: CopyRef, message: Mapping[str, Any]) -> MailCopy:
         received=instant(str(message["receivedDateTime"])),
         subject=str(message.get("subject") or ""),
         importance=cast("Literal['low', 'normal', 'high']", importance),
-        categories=tuple(str(name) for name in message.get("categories") or ()),
+        categories=tuple(str(name) for name in categories if name is not None),
         is_read=bool(message["isRead"]),
         is_draft=bool(message["isDraft"]),
         is_meeting=str(message.get("@odata.type", "")).lower().startswith(_MEETING),

@@ -13,7 +13,7 @@ from policy_agent.domain.copies import CallFailure
 from policy_agent.domain.watching import Subscription
 from policy_agent.graph.batch import GraphBatch
 from policy_agent.graph.calls import Answer, Call, instant, path, relative, written
-from policy_agent.graph.failures import NO_ANSWER, GraphProblem
+from policy_agent.graph.failures import NO_ANSWER, GraphProblem, id_of
 from policy_agent.graph.http import GraphHttp
 
 # What the service granted before it granted seven days, and where some tenants still are.
@@ -149,7 +149,7 @@ class GraphSubscriptions:
                 unsure = unsure or problem.status == NO_ANSWER or problem.status >= 500  # noqa: PLR2004
                 raise
             return Subscription(
-                id=str(answer.body["id"]),
+                id=id_of("subscribe", answer),
                 mailbox=mailbox,
                 client_state=state,
                 expires=_expiry(answer, expires),

@@ -5,19 +5,16 @@ from collections.abc import Iterator
 import pytest
 
 from policy_agent.graph.tenant import Tenant
-from tests.graph.sandbox_tenant import SandboxTenant
+from tests.graph.graph_sandbox import GraphSandbox
+from tests.sandbox_tenant import SandboxTenant, sandbox_tenant
 
-
-@pytest.fixture(scope="session")
-def running_tenant() -> Iterator[SandboxTenant]:
-    with SandboxTenant() as there:
-        yield there
+__all__ = ["sandbox_tenant"]
 
 
 @pytest.fixture
-def sandbox(running_tenant: SandboxTenant) -> SandboxTenant:
-    running_tenant.control("DELETE", "faults")
-    return running_tenant
+def sandbox(sandbox_tenant: SandboxTenant) -> GraphSandbox:
+    sandbox_tenant.control.delete("/faults").raise_for_status()
+    return GraphSandbox(told=sandbox_tenant)
 
 
 @pytest.fixture
@@ -27,6 +24,6 @@ def waits() -> list[float]:
 
 
 @pytest.fixture
-def tenant(sandbox: SandboxTenant, waits: list[float]) -> Iterator[Tenant]:
+def tenant(sandbox: GraphSandbox, waits: list[float]) -> Iterator[Tenant]:
     with sandbox.client(waits=waits) as client:
         yield client

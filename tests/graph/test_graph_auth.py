@@ -26,7 +26,7 @@ from policy_agent.graph.auth import (
     TokenSource,
 )
 from policy_agent.graph.tenant import Tenant
-from tests.graph.sandbox_tenant import SandboxTenant, address
+from tests.graph.graph_sandbox import GraphSandbox, address
 from tests.graph.scripted_service import Says, ScriptedService
 
 AUDIENCE = "api://AzureADTokenExchange"
@@ -51,10 +51,10 @@ def key_pair() -> KeyPair:
     )
 
 
-def source(sandbox: SandboxTenant, credential: Credential | None = None) -> TokenSource:
+def source(sandbox: GraphSandbox, credential: Credential | None = None) -> TokenSource:
     told = sandbox.told
     return TokenSource(
-        endpoints=told.endpoints,
+        endpoints=sandbox.endpoints,
         client_id=told.client_id,
         credential=credential or ClientSecret(value=told.client_secret),
         ca=told.ca,
@@ -68,7 +68,7 @@ def problem(tokens: TokenSource) -> SignInProblem:
     return caught.value
 
 
-def test_a_secret_signs_in_and_the_token_is_kept(sandbox: SandboxTenant) -> None:
+def test_a_secret_signs_in_and_the_token_is_kept(sandbox: GraphSandbox) -> None:
     tokens = source(sandbox)
     first = tokens.token()
     assert first.count(".") == 2
@@ -76,7 +76,7 @@ def test_a_secret_signs_in_and_the_token_is_kept(sandbox: SandboxTenant) -> None
     tokens.close()
 
 
-def test_a_refused_token_is_renewed_once_by_however_many_callers(sandbox: SandboxTenant) -> None:
+def test_a_refused_token_is_renewed_once_by_however_many_callers(sandbox: GraphSandbox) -> None:
     tokens = source(sandbox)
     first = tokens.token()
     tokens.renew(first)
@@ -88,7 +88,7 @@ def test_a_refused_token_is_renewed_once_by_however_many_callers(sandbox: Sandbo
 
 
 def test_a_pem_certificate_signs_in(
-    sandbox: SandboxTenant, key_pair: KeyPair, tmp_path: Path
+    sandbox: GraphSandbox, key_pair: KeyPair, tmp_path: Path
 ) -> None:
     sandbox.control("POST", "certificates", {"certificate": key_pair.certificate.decode()})
     (tmp_path / "key.pem").write_bytes(key_pair.key)
@@ -114,7 +114,7 @@ def pfx(key_pair: KeyPair, folder: Path) -> Path:
 
 
 def test_a_pfx_certificate_signs_in(
-    sandbox: SandboxTenant, key_pair: KeyPair, tmp_path: Path
+    sandbox: GraphSandbox, key_pair: KeyPair, tmp_path: Path
 ) -> None:
     sandbox.control("POST", "certificates", {"certificate": key_pair.certificate.decode()})
     tokens = source(sandbox, PfxCertificate(path=pfx(key_pair, tmp_path), passphrase="right"))
@@ -123,7 +123,7 @@ def test_a_pfx_certificate_signs_in(
 
 
 def test_a_wrong_passphrase_points_at_the_certificate(
-    sandbox: SandboxTenant, key_pair: KeyPair, tmp_path: Path
+    sandbox: GraphSandbox, key_pair: KeyPair, tmp_path: Path
 ) -> None:
     credential = PfxCertificate(path=pfx(key_pair, tmp_path), passphrase="wrong-one")
     found = problem(source(sandbox, credential))
@@ -133,7 +133,7 @@ def test_a_wrong_passphrase_points_at_the_certificate(
 
 
 def test_an_unregistered_certificate_points_at_the_certificate(
-    sandbox: SandboxTenant, tmp_path: Path
+    sandbox: GraphSandbox, tmp_path: Path
 ) -> None:
     leaf = trustme.CA().issue_cert("other.example", key_type=trustme.KeyType.RSA)
     leaf.private_key_and_cert_chain_pem.write_to_path(str(tmp_path / "both.pem"))
@@ -148,7 +148,7 @@ def assertion(key_pair: KeyPair, subject: str) -> str:
 
 
 def test_a_federated_token_is_read_anew_at_each_sign_in(
-    sandbox: SandboxTenant, key_pair: KeyPair, tmp_path: Path
+    sandbox: GraphSandbox, key_pair: KeyPair, tmp_path: Path
 ) -> None:
     public = key_pair.private.public_key()
     sandbox.control(
@@ -181,7 +181,7 @@ def test_a_federated_token_is_read_anew_at_each_sign_in(
     ],
 )
 def test_a_missing_file_points_at_its_setting(
-    sandbox: SandboxTenant, credential: Credential, setting: str
+    sandbox: GraphSandbox, credential: Credential, setting: str
 ) -> None:
     found = problem(source(sandbox, credential))
     assert found.setting == setting
@@ -189,7 +189,7 @@ def test_a_missing_file_points_at_its_setting(
     assert not found.passing
 
 
-def test_a_wrong_secret_is_told_once_and_clearly(sandbox: SandboxTenant) -> None:
+def test_a_wrong_secret_is_told_once_and_clearly(sandbox: GraphSandbox) -> None:
     found = problem(source(sandbox, ClientSecret(value="not-the-secret")))
     assert (found.code, found.setting, found.passing) == ("AADSTS7000215", "client_secret", False)
     text = str(found)
@@ -200,12 +200,12 @@ def test_a_wrong_secret_is_told_once_and_clearly(sandbox: SandboxTenant) -> None
 
 
 def test_a_wrong_secret_stops_a_call_on_many_with_that_one_problem(
-    sandbox: SandboxTenant, waits: list[float]
+    sandbox: GraphSandbox, waits: list[float]
 ) -> None:
     ids = sandbox.people(*(f"ann{number}" for number in range(50)))
     refs = sandbox.deliver(" ".join(ids))
     client = Tenant(
-        endpoints=sandbox.told.endpoints,
+        endpoints=sandbox.endpoints,
         client_id=sandbox.told.client_id,
         credential=ClientSecret(value="wrong"),
         ca=sandbox.told.ca,
@@ -218,10 +218,10 @@ def test_a_wrong_secret_stops_a_call_on_many_with_that_one_problem(
     assert waits == []
 
 
-def test_a_wrong_client_id_points_at_it(sandbox: SandboxTenant) -> None:
+def test_a_wrong_client_id_points_at_it(sandbox: GraphSandbox) -> None:
     told = sandbox.told
     tokens = TokenSource(
-        endpoints=told.endpoints,
+        endpoints=sandbox.endpoints,
         client_id="00000000-0000-4000-8000-000000000000",
         credential=ClientSecret(value=told.client_secret),
         ca=told.ca,
@@ -230,11 +230,11 @@ def test_a_wrong_client_id_points_at_it(sandbox: SandboxTenant) -> None:
     assert (found.code, found.setting) == ("AADSTS700016", "client_id")
 
 
-def test_a_wrong_tenant_points_at_it(sandbox: SandboxTenant) -> None:
+def test_a_wrong_tenant_points_at_it(sandbox: GraphSandbox) -> None:
     told = sandbox.told
     elsewhere = told.authority.replace(told.tenant_id, "00000000-0000-4000-8000-000000000000")
     tokens = TokenSource(
-        endpoints=replace(told.endpoints, authority=elsewhere),
+        endpoints=replace(sandbox.endpoints, authority=elsewhere),
         client_id=told.client_id,
         credential=ClientSecret(value=told.client_secret),
         ca=told.ca,
@@ -242,10 +242,10 @@ def test_a_wrong_tenant_points_at_it(sandbox: SandboxTenant) -> None:
     assert problem(tokens).setting == "tenant_id"
 
 
-def test_a_scope_of_another_cloud_points_at_the_cloud(sandbox: SandboxTenant) -> None:
+def test_a_scope_of_another_cloud_points_at_the_cloud(sandbox: GraphSandbox) -> None:
     told = sandbox.told
     tokens = TokenSource(
-        endpoints=replace(told.endpoints, scope="https://graph.microsoft.us/.default"),
+        endpoints=replace(sandbox.endpoints, scope="https://graph.microsoft.us/.default"),
         client_id=told.client_id,
         credential=ClientSecret(value=told.client_secret),
         ca=told.ca,
@@ -254,10 +254,10 @@ def test_a_scope_of_another_cloud_points_at_the_cloud(sandbox: SandboxTenant) ->
     assert (found.code, found.setting) == ("AADSTS70011", "cloud")
 
 
-def test_an_untrusted_certificate_points_at_ca(sandbox: SandboxTenant) -> None:
+def test_an_untrusted_certificate_points_at_ca(sandbox: GraphSandbox) -> None:
     told = sandbox.told
     tokens = TokenSource(
-        endpoints=told.endpoints,
+        endpoints=sandbox.endpoints,
         client_id=told.client_id,
         credential=ClientSecret(value=told.client_secret),
     )
@@ -266,11 +266,11 @@ def test_an_untrusted_certificate_points_at_ca(sandbox: SandboxTenant) -> None:
 
 
 def test_a_login_service_that_is_not_there_is_a_passing_trouble_of_each_copy(
-    sandbox: SandboxTenant, waits: list[float]
+    sandbox: GraphSandbox, waits: list[float]
 ) -> None:
     with ScriptedService(lambda _: Says()) as there:
         nobody = there.base.replace("http://", "https://").removesuffix("/v1.0")
-    endpoints = replace(sandbox.told.endpoints, authority=f"{nobody}/{sandbox.told.tenant_id}")
+    endpoints = replace(sandbox.endpoints, authority=f"{nobody}/{sandbox.told.tenant_id}")
     sandbox.people("abe")
     refs = sandbox.deliver("abe")
     with Tenant(

@@ -7,11 +7,20 @@ from typing import Any
 
 import pytest
 
+from policy_agent.graph.auth import SignInProblem
 from policy_agent.graph.batch import GraphBatch
 from policy_agent.graph.calls import Answer, Call
 from policy_agent.graph.failures import GraphProblem
 from policy_agent.graph.limits import Limits
-from tests.graph.scripted_service import Asked, Rig, Says, ScriptedService, error_body, rig
+from tests.graph.scripted_service import (
+    Asked,
+    FixedTokens,
+    Rig,
+    Says,
+    ScriptedService,
+    error_body,
+    rig,
+)
 
 
 def call(mailbox: str, message: str = "m") -> Call:
@@ -149,6 +158,30 @@ def test_parts_whose_token_ran_out_are_sent_again_with_one_fresh_token() -> None
     assert all(isinstance(result, Answer) for result in results)
     assert client.tokens.renewals == 1
     assert client.waits == []
+
+
+class SecretThatEnds(FixedTokens):
+    """Gives the first token, and then none any more."""
+
+    def token(self) -> str:
+        if self.renewals:
+            raise SignInProblem("sign-in refused: expired", setting="client_secret", passing=False)
+        return super().token()
+
+
+def test_a_secret_that_ends_on_the_way_does_not_hide_what_was_done() -> None:
+    def each(url: str) -> tuple[int, dict[str, str], Any]:
+        return fine(url) if "/good" in url else (401, {}, error_body("InvalidToken"))
+
+    with ScriptedService(lambda asked: Says(body=responses(asked, each))) as there:
+        client = rig(there.base)
+        client.http.tokens = SecretThatEnds()
+        good, bad = GraphBatch(client.http).run([call("good"), call("bad")])
+        client.http.close()
+    assert isinstance(good, Answer)
+    assert isinstance(bad, GraphProblem)
+    assert bad.kind == "unavailable"
+    assert "sign-in refused" in str(bad)
 
 
 @pytest.mark.parametrize("says", [Says(status=503), Says(status=401), Says(cut=True)])

@@ -46,6 +46,8 @@ def test_a_link_of_our_host_is_used_verbatim() -> None:
         "https://graph.microsoft.com/beta/users/u",
         "https://a@graph.microsoft.com/v1.0/users/u",
         "https://graph.microsoft.com.evil.example/v1.0/users/u",
+        "https://graph.microsoft.com:x/v1.0/users/u",
+        "https://[graph.microsoft.com/v1.0/users/u",
         "/users/u",
         "",
     ],

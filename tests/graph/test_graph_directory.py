@@ -5,12 +5,12 @@ from policy_agent.domain.watching import Member
 from policy_agent.graph.batch import GraphBatch
 from policy_agent.graph.directory import GraphPeople
 from policy_agent.graph.tenant import Tenant
-from tests.graph.sandbox_tenant import SandboxTenant, address
+from tests.graph.graph_sandbox import GraphSandbox, address
 from tests.graph.scripted_service import Asked, Says, ScriptedService, rig
 
 
 def test_a_group_is_everyone_in_it_and_in_the_groups_within(
-    sandbox: SandboxTenant, tenant: Tenant
+    sandbox: GraphSandbox, tenant: Tenant
 ) -> None:
     ids = sandbox.people("amy", "bob", "cid", bob="inner")
     sandbox.control(
@@ -24,7 +24,7 @@ def test_a_group_is_everyone_in_it_and_in_the_groups_within(
     }
 
 
-def test_a_group_of_many_pages_is_read_to_its_end(sandbox: SandboxTenant, tenant: Tenant) -> None:
+def test_a_group_of_many_pages_is_read_to_its_end(sandbox: GraphSandbox, tenant: Tenant) -> None:
     names = [f"crowd{number}" for number in range(1500)]
     ids = sandbox.people(*names, **dict.fromkeys(names, "crowd"))
     found = tenant.people.group_members(address("crowd"))
@@ -41,7 +41,7 @@ def test_a_group_that_nobody_knows_is_gone(tenant: Tenant) -> None:
 
 
 def test_people_are_found_by_address_each_on_their_own(
-    sandbox: SandboxTenant, tenant: Tenant
+    sandbox: GraphSandbox, tenant: Tenant
 ) -> None:
     ids = sandbox.people("dot", "eli")
     asked = [address("dot"), "o'hara@northshire.example", address("eli").upper()]
@@ -54,7 +54,7 @@ def test_people_are_found_by_address_each_on_their_own(
     assert found[asked[2]] == Member(id=ids["eli"], addresses=(address("eli"),))
 
 
-def test_a_directory_that_stays_away_is_unavailable(sandbox: SandboxTenant, tenant: Tenant) -> None:
+def test_a_directory_that_stays_away_is_unavailable(sandbox: GraphSandbox, tenant: Tenant) -> None:
     sandbox.faults(unavailable=True)
     found = tenant.people.group_members(address("outer"))
     assert isinstance(found, CallFailure)

@@ -1,6 +1,7 @@
 """Mail of a sandbox tenant, over HTTPS and with the real MSAL."""
 
 import itertools
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 
 from policy_agent.domain.copies import CallFailure, CopyRef, MailCopy
 from policy_agent.graph.tenant import Tenant
-from tests.graph.sandbox_tenant import DOMAIN, SandboxTenant, address
+from tests.graph.graph_sandbox import DOMAIN, GraphSandbox, address
 
 HOLD = "Arriving next working day"
 
@@ -23,12 +24,12 @@ def ok(result: str | CallFailure) -> str:
     return result
 
 
-def copies_of(sandbox: SandboxTenant, name: str) -> list[dict[str, Any]]:
+def copies_of(sandbox: GraphSandbox, name: str) -> list[dict[str, Any]]:
     found = sandbox.control("GET", f"copies?address={address(name)}")["copies"]
     return list(found)
 
 
-def test_it_reads_what_rules_need(sandbox: SandboxTenant, tenant: Tenant) -> None:
+def test_it_reads_what_rules_need(sandbox: GraphSandbox, tenant: Tenant) -> None:
     sandbox.people("ada", "ben")
     received = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
     refs = sandbox.deliver(
@@ -59,7 +60,7 @@ def test_it_reads_what_rules_need(sandbox: SandboxTenant, tenant: Tenant) -> Non
     )
 
 
-def test_a_copy_that_is_gone_does_not_hide_another(sandbox: SandboxTenant, tenant: Tenant) -> None:
+def test_a_copy_that_is_gone_does_not_hide_another(sandbox: GraphSandbox, tenant: Tenant) -> None:
     sandbox.people("cal")
     (there,) = sandbox.deliver("cal")
     nowhere = CopyRef(mailbox=there.mailbox, message="AAkALgAA-no/such+id==")
@@ -72,7 +73,7 @@ def test_a_copy_that_is_gone_does_not_hide_another(sandbox: SandboxTenant, tenan
 
 
 def test_a_copy_goes_to_the_hold_folder_and_back_under_the_same_id(
-    sandbox: SandboxTenant, tenant: Tenant
+    sandbox: GraphSandbox, tenant: Tenant
 ) -> None:
     ids = sandbox.people("dan")
     (ref,) = sandbox.deliver("dan", categories=["Blue"])
@@ -93,7 +94,7 @@ def test_a_copy_goes_to_the_hold_folder_and_back_under_the_same_id(
     assert back.categories == ("Blue", "Held for you")
 
 
-def test_moving_twice_is_harmless(sandbox: SandboxTenant, tenant: Tenant) -> None:
+def test_moving_twice_is_harmless(sandbox: GraphSandbox, tenant: Tenant) -> None:
     ids = sandbox.people("eve")
     (ref,) = sandbox.deliver("eve")
     hold = ok(tenant.mail.folder([ids["eve"]], HOLD)[ids["eve"]])
@@ -102,7 +103,7 @@ def test_moving_twice_is_harmless(sandbox: SandboxTenant, tenant: Tenant) -> Non
     assert [copy["folder"] for copy in copies_of(sandbox, "eve")] == [HOLD]
 
 
-def test_the_folder_is_made_once_and_found_after(sandbox: SandboxTenant, tenant: Tenant) -> None:
+def test_the_folder_is_made_once_and_found_after(sandbox: GraphSandbox, tenant: Tenant) -> None:
     ids = list(sandbox.people(*(f"fay{number}" for number in range(25))).values())
     first = tenant.mail.folder(ids, HOLD)
     assert all(isinstance(one, str) for one in first.values())
@@ -111,7 +112,7 @@ def test_the_folder_is_made_once_and_found_after(sandbox: SandboxTenant, tenant:
 
 
 def test_a_folder_whose_making_was_never_answered_is_found(
-    sandbox: SandboxTenant, tenant: Tenant
+    sandbox: GraphSandbox, tenant: Tenant
 ) -> None:
     ids = list(sandbox.people(*(f"gil{number}" for number in range(30))).values())
     sandbox.faults(lost_answers=0.5, seed=7)
@@ -128,7 +129,7 @@ def test_a_folder_that_everybody_has_is_none_of_ours(tenant: Tenant, name: str) 
 
 
 def test_blind_recipients_come_from_the_senders_own_copy(
-    sandbox: SandboxTenant, tenant: Tenant
+    sandbox: GraphSandbox, tenant: Tenant
 ) -> None:
     ids = sandbox.people("hal", "ivy")
     sandbox.deliver(
@@ -148,7 +149,7 @@ def test_blind_recipients_come_from_the_senders_own_copy(
     ("fault", "wanted"), [("unlicensed", "unlicensed"), ("denied", "denied"), ("full", "full")]
 )
 def test_a_mailbox_in_trouble_is_told_by_kind_and_others_work(
-    sandbox: SandboxTenant, tenant: Tenant, waits: list[float], fault: str, wanted: str
+    sandbox: GraphSandbox, tenant: Tenant, waits: list[float], fault: str, wanted: str
 ) -> None:
     sandbox.people("jan", "kim")
     jan, kim = sandbox.deliver("jan kim")
@@ -161,7 +162,7 @@ def test_a_mailbox_in_trouble_is_told_by_kind_and_others_work(
 
 
 def test_a_lost_answer_to_a_move_is_repeated_without_harm(
-    sandbox: SandboxTenant, tenant: Tenant
+    sandbox: GraphSandbox, tenant: Tenant
 ) -> None:
     ids = sandbox.people("leo")
     refs = [sandbox.deliver("leo", f"mail {number}")[0] for number in range(12)]
@@ -174,7 +175,7 @@ def test_a_lost_answer_to_a_move_is_repeated_without_harm(
 
 
 def test_storms_of_throttling_and_errors_are_outlasted(
-    sandbox: SandboxTenant, tenant: Tenant, waits: list[float]
+    sandbox: GraphSandbox, tenant: Tenant, waits: list[float]
 ) -> None:
     ids = sandbox.people(*(f"max{number}" for number in range(40)))
     refs = sandbox.deliver(" ".join(ids))
@@ -186,7 +187,7 @@ def test_storms_of_throttling_and_errors_are_outlasted(
 
 
 def test_a_service_that_stays_away_is_unavailable_for_each(
-    sandbox: SandboxTenant, waits: list[float]
+    sandbox: GraphSandbox, waits: list[float]
 ) -> None:
     sandbox.people("nat")
     refs = sandbox.deliver("nat")
@@ -199,7 +200,7 @@ def test_a_service_that_stays_away_is_unavailable_for_each(
 
 
 def test_a_token_that_is_revoked_on_the_way_is_renewed(
-    sandbox: SandboxTenant, tenant: Tenant
+    sandbox: GraphSandbox, tenant: Tenant
 ) -> None:
     ids = sandbox.people(*(f"ola{number}" for number in range(60)))
     refs = sandbox.deliver(" ".join(ids))
@@ -213,17 +214,26 @@ def test_a_token_that_is_revoked_on_the_way_is_renewed(
 
 
 def test_two_hundred_mailboxes_are_never_asked_more_than_four_things_at_once(
-    sandbox: SandboxTenant, tenant: Tenant, waits: list[float]
+    sandbox: GraphSandbox, tenant: Tenant, waits: list[float]
 ) -> None:
     ids = sandbox.people(*(f"pat{number}" for number in range(200)))
-    refs = [ref for number in range(10) for ref in sandbox.deliver(" ".join(ids), f"{number}")]
     folders = tenant.mail.folder(list(ids.values()), HOLD)
-    moved = tenant.mail.move({ref: ok(folders[ref.mailbox]) for ref in refs})
+    rounds = [sandbox.deliver(" ".join(ids), f"{number}") for number in range(10)]
+    busy = [sandbox.deliver("pat0", f"more {number}")[0] for number in range(80)]
+    calls = [[*refs, *busy[number::10]] for number, refs in enumerate(rounds)]
+    with ThreadPoolExecutor(5) as pool:  # as the agent's verbs work side by side
+        moved = list(
+            pool.map(
+                lambda refs: tenant.mail.move({ref: ok(folders[ref.mailbox]) for ref in refs}),
+                calls,
+            )
+        )
     stats = sandbox.control("GET", "stats")
     peaks = stats["peak_concurrency_by_mailbox"]
-    assert len(moved) == 2000
-    assert set(moved.values()) == {None}
+    assert sum(len(each) for each in moved) == 2080
+    assert all(set(each.values()) == {None} for each in moved)
     assert max(peaks[one] for one in ids.values()) <= 4
+    assert peaks[ids["pat0"]] > 1
     assert waits == []
 
 
@@ -234,7 +244,7 @@ START = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def quinn(sandbox: SandboxTenant) -> str:
+def quinn(sandbox: GraphSandbox) -> str:
     """A mailbox of its own for each test."""
     name = f"quinn{next(_NUMBERS)}"
     sandbox.people(name)
@@ -242,7 +252,7 @@ def quinn(sandbox: SandboxTenant) -> str:
 
 
 def test_a_round_from_an_instant_brings_what_came_since(
-    sandbox: SandboxTenant, tenant: Tenant, quinn: str
+    sandbox: GraphSandbox, tenant: Tenant, quinn: str
 ) -> None:
     (old,) = sandbox.deliver(quinn, received="2026-10-31T23:59:59Z")
     new = [
@@ -258,7 +268,7 @@ def test_a_round_from_an_instant_brings_what_came_since(
 
 
 def test_the_next_round_brings_what_is_new_and_what_has_left(
-    sandbox: SandboxTenant, tenant: Tenant, quinn: str
+    sandbox: GraphSandbox, tenant: Tenant, quinn: str
 ) -> None:
     first, second = sandbox.deliver(quinn)[0], sandbox.deliver(quinn)[0]
     box = first.mailbox
@@ -278,7 +288,7 @@ def test_the_next_round_brings_what_is_new_and_what_has_left(
 
 
 def test_empty_pages_on_the_way_are_passed(
-    sandbox: SandboxTenant, tenant: Tenant, quinn: str
+    sandbox: GraphSandbox, tenant: Tenant, quinn: str
 ) -> None:
     refs = [sandbox.deliver(quinn)[0] for _ in range(60)]
     sandbox.faults(empty_delta_pages=0.5, seed=2)
@@ -289,7 +299,7 @@ def test_empty_pages_on_the_way_are_passed(
 
 
 def test_a_link_that_has_expired_asks_for_a_new_round_and_other_mailboxes_go_on(
-    sandbox: SandboxTenant, tenant: Tenant, quinn: str
+    sandbox: GraphSandbox, tenant: Tenant, quinn: str
 ) -> None:
     sandbox.people("rae")
     (old,), (other,) = sandbox.deliver(quinn), sandbox.deliver("rae")

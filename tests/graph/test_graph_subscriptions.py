@@ -1,13 +1,7 @@
 """Subscriptions of a sandbox tenant, with a web server that answers the handshake."""
 
-import ssl
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -17,54 +11,23 @@ from policy_agent.graph.batch import GraphBatch
 from policy_agent.graph.calls import written
 from policy_agent.graph.subscriptions import GraphSubscriptions
 from policy_agent.graph.tenant import Tenant
-from tests.graph.sandbox_tenant import SandboxTenant, address
+from tests.graph.graph_sandbox import GraphSandbox, address
 from tests.graph.scripted_service import Asked, Says, ScriptedService, error_body, rig
-
-
-@dataclass(kw_only=True)
-class Listener:
-    url: str
-    validations: list[str] = field(default_factory=list)
+from tests.sandbox.webhook import Webhook, open_webhook
+from tests.sandbox_tenant import SandboxTenant
 
 
 @pytest.fixture(scope="module")
 def listener(
-    running_tenant: SandboxTenant, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Listener]:
+    sandbox_tenant: SandboxTenant, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Webhook]:
     """A web server over HTTPS that answers validation requests."""
-    pair = running_tenant.control("POST", "server-certificates", {})
-    file = Path(tmp_path_factory.mktemp("listener")) / "server.pem"
-    file.write_text(pair["private_key"] + pair["certificate"])
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(file)
-
-    class Handler(BaseHTTPRequestHandler):
-        def log_message(self, *_: object) -> None:
-            pass
-
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            token = parse_qs(urlsplit(self.path).query).get("validationToken", [""])[0]
-            found.validations.append(token)
-            self.send_response(200)
-            self.send_header("Content-Type", "text/plain")
-            self.end_headers()
-            self.wfile.write(token.encode())
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    found = Listener(url=f"https://localhost:{server.server_address[1]}/notifications")
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    yield found
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with open_webhook(sandbox_tenant, tmp_path_factory.mktemp("listener")) as there:
+        yield there
 
 
 @pytest.fixture
-def soon(sandbox: SandboxTenant) -> datetime:
+def soon(sandbox: GraphSandbox) -> datetime:
     """Three days ahead of the tenant's clock, in whole seconds."""
     told = sandbox.control("GET", "clock")["now"]
     return datetime.fromisoformat(told).replace(microsecond=0) + timedelta(days=3)
@@ -76,7 +39,7 @@ def made(result: Subscription | CallFailure) -> Subscription:
 
 
 def test_it_subscribes_many_mailboxes_and_lists_them(
-    sandbox: SandboxTenant, tenant: Tenant, listener: Listener, soon: datetime
+    sandbox: GraphSandbox, tenant: Tenant, listener: Webhook, soon: datetime
 ) -> None:
     ids = list(sandbox.people(*(f"sub{number}" for number in range(30))).values())
     states = {one: f"state-{number}" for number, one in enumerate(ids)}
@@ -96,7 +59,7 @@ def test_it_subscribes_many_mailboxes_and_lists_them(
 
 
 def test_one_that_exists_is_refused_in_the_services_words(
-    sandbox: SandboxTenant, tenant: Tenant, listener: Listener, soon: datetime
+    sandbox: GraphSandbox, tenant: Tenant, listener: Webhook, soon: datetime
 ) -> None:
     (box,) = sandbox.people("tam").values()
     make = tenant.subscriptions.create
@@ -108,7 +71,7 @@ def test_one_that_exists_is_refused_in_the_services_words(
 
 
 def test_a_lost_answer_to_a_create_is_made_good_by_listing(
-    sandbox: SandboxTenant, tenant: Tenant, listener: Listener, soon: datetime
+    sandbox: GraphSandbox, tenant: Tenant, listener: Webhook, soon: datetime
 ) -> None:
     ids = list(sandbox.people(*(f"uma{number}" for number in range(20))).values())
     sandbox.faults(lost_answers=0.4, seed=5)
@@ -123,7 +86,7 @@ def test_a_lost_answer_to_a_create_is_made_good_by_listing(
 
 
 def test_a_mailbox_without_a_licence_does_not_hinder_another(
-    sandbox: SandboxTenant, tenant: Tenant, listener: Listener, soon: datetime
+    sandbox: GraphSandbox, tenant: Tenant, listener: Webhook, soon: datetime
 ) -> None:
     ids = sandbox.people("vic", "wes")
     sandbox.faults(unlicensed=[address("vic")])
@@ -137,7 +100,7 @@ def test_a_mailbox_without_a_licence_does_not_hinder_another(
 
 
 def test_a_web_server_that_does_not_answer_the_handshake_is_a_refusal(
-    sandbox: SandboxTenant, tenant: Tenant, soon: datetime
+    sandbox: GraphSandbox, tenant: Tenant, soon: datetime
 ) -> None:
     (box,) = sandbox.people("xan").values()
     found = tenant.subscriptions.create(
@@ -149,7 +112,7 @@ def test_a_web_server_that_does_not_answer_the_handshake_is_a_refusal(
 
 
 def test_it_renews_and_ends_and_says_what_is_gone(
-    sandbox: SandboxTenant, tenant: Tenant, listener: Listener, soon: datetime
+    sandbox: GraphSandbox, tenant: Tenant, listener: Webhook, soon: datetime
 ) -> None:
     (box,) = sandbox.people("yan").values()
     one = made(
@@ -167,7 +130,7 @@ def test_it_renews_and_ends_and_says_what_is_gone(
 
 
 def test_an_expiry_too_far_ahead_is_asked_for_again_with_the_older_limit(
-    sandbox: SandboxTenant, tenant: Tenant, listener: Listener, soon: datetime
+    sandbox: GraphSandbox, tenant: Tenant, listener: Webhook, soon: datetime
 ) -> None:
     (box,) = sandbox.people("zac").values()
     too_far = soon + timedelta(days=30)

@@ -7,18 +7,16 @@ import pytest
 from policy_agent.graph.clock import TenantClock
 from policy_agent.graph.failures import GraphProblem
 from policy_agent.graph.retry import RetryPolicy
-from tests.graph.sandbox_tenant import SandboxTenant
 from tests.graph.scripted_service import Says, ScriptedService
+from tests.sandbox_tenant import start_sandbox
 
 
 def test_it_tells_the_time_that_was_set() -> None:
-    with SandboxTenant("--clock", "2026-05-23T10:00:00+01:00", "--rate", "0") as there:
-        clock = TenantClock(
-            there.told.graph.removesuffix("/v1.0") + "/sandbox/clock", there.told.ca
-        )
+    with start_sandbox("--clock", "2026-05-23T10:00:00+01:00", "--rate", "0") as there:
+        clock = TenantClock(f"{there.origin}/sandbox/clock", there.ca)
         assert clock.now() == datetime(2026, 5, 23, 9, 0, tzinfo=UTC)
         assert clock.now().tzinfo is UTC
-        there.control("PUT", "clock", {"now": "2026-05-26T07:30:00Z"})
+        there.set_clock("2026-05-26T07:30:00Z")
         assert clock.now() == datetime(2026, 5, 26, 7, 30, tzinfo=UTC)
         clock.close()
 
