@@ -11,6 +11,7 @@ import ssl
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -19,7 +20,7 @@ _FIRST_PAUSE = 0.2
 _LONGEST_PAUSE = 60.0
 _ITEMS_A_POST = 100
 _POSTS_A_URL = 4
-_HANDSHAKES = 50  # at a time
+_HANDSHAKES = 8  # at a time with a host
 _TIME_LIMIT = 10.0
 
 
@@ -46,6 +47,14 @@ class _Line:
     task: asyncio.Task[None] | None = None
 
 
+@dataclass(slots=True, kw_only=True)
+class _Host:
+    """Connections to one host: httpcore is the faster, the fewer of them and who waits for them."""
+
+    client: httpx.AsyncClient
+    room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_HANDSHAKES))
+
+
 class Outbox:
     """The notifications that are on their way."""
 
@@ -55,15 +64,9 @@ class Outbox:
         self.lost = 0
         self.repeated = 0
         self._recorder = recorder
-        self._client = httpx.AsyncClient(
-            verify=trusted,
-            timeout=httpx.Timeout(_TIME_LIMIT, pool=None),
-            follow_redirects=False,
-            trust_env=False,
-            limits=httpx.Limits(max_connections=200, max_keepalive_connections=50),
-        )
+        self._trusted = trusted
+        self._hosts: dict[str, _Host] = {}
         self._lines: defaultdict[str, _Line] = defaultdict(_Line)
-        self._handshakes = asyncio.Semaphore(_HANDSHAKES)
         self._posts: set[asyncio.Task[None]] = set()
         self._numbers = itertools.count(1)
 
@@ -84,12 +87,13 @@ class Outbox:
     async def validate(self, url: str, token: str) -> bool:
         """Post the validation token and say whether the endpoint gave it back in time."""
         try:
-            async with self._handshakes, asyncio.timeout(_TIME_LIMIT):
-                answer = await self._client.post(
-                    httpx.URL(url).copy_merge_params({"validationToken": token}),
-                    headers={"Content-Type": "text/plain; charset=utf-8"},
+            asked = httpx.URL(url).copy_merge_params({"validationToken": token})
+            host = self._host(url)
+            async with host.room:
+                answer = await host.client.post(
+                    asked, headers={"Content-Type": "text/plain; charset=utf-8"}
                 )
-        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError):
+        except (httpx.HTTPError, httpx.InvalidURL):
             return False
         kind = answer.headers.get("content-type", "").partition(";")[0].strip()
         return (
@@ -102,7 +106,21 @@ class Outbox:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await self._client.aclose()
+        for host in self._hosts.values():
+            await host.client.aclose()
+
+    def _host(self, url: str) -> _Host:
+        name = urlsplit(url).netloc
+        if name not in self._hosts:
+            client = httpx.AsyncClient(
+                verify=self._trusted,
+                timeout=httpx.Timeout(_TIME_LIMIT, pool=None),
+                follow_redirects=False,
+                trust_env=False,
+                limits=httpx.Limits(max_connections=_HANDSHAKES + _POSTS_A_URL),
+            )
+            self._hosts[name] = _Host(client=client)
+        return self._hosts[name]
 
     async def _work(self, url: str, line: _Line) -> None:
         loop = asyncio.get_running_loop()
@@ -133,7 +151,7 @@ class Outbox:
         body = {"value": [item.value for item in items]}
         status: int | None = None
         try:
-            status = (await self._client.post(url, json=body)).status_code
+            status = (await self._host(url).client.post(url, json=body)).status_code
         except httpx.HTTPError:
             pass
         finally:
