@@ -18,12 +18,16 @@ MOST_ICS_FILES = 20
 
 
 def add_calendars(draft: Draft) -> None:
-    """Add every calendar that can be made."""
+    """Add every calendar without a problem; what needs another one is not checked further."""
     read: dict[str, HolidayList | None] = {}
     for placed in draft.sections.entries["calendars"]:
+        before = len(draft.problems)
         shaped = draft.shaped(CalendarShape, placed)
-        if shaped is not None:
-            draft.calendars[placed.name] = _calendar(draft, placed, shaped, read)
+        if shaped is None:
+            continue
+        calendar = _calendar(draft, placed, shaped, read)
+        if len(draft.problems) == before:
+            draft.calendars[placed.name] = calendar
 
 
 def _calendar(

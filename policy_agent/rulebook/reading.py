@@ -45,15 +45,15 @@ _PLAIN_WORDS = {
         "a mapping that was opened with { is not closed, or a comma is missing in it"
     ),
     "did not find expected '-' indicator": (
-        "this line does not fit the list above it; give each item of a list the same indent and a"
-        " dash"
+        "this line does not fit the lines above it; check its indent (items of a list have the same,"
+        " and each begins with a dash)"
     ),
     "did not find expected key": (
         "this line does not fit the lines above it; check its indent, and that a quote or a bracket"
         " above is closed"
     ),
     "could not find expected ':'": "a key has no colon; write key: value",
-    "did not find expected node content": "a value is missing between two signs",
+    "did not find expected node content": ("a value is missing here, or a [ or { is not closed"),
     "unexpected end of stream": "a quote that was opened is never closed",
     "unknown escape character": (
         "a backslash in double quotes begins a sign that YAML does not know; use single quotes"
@@ -156,9 +156,14 @@ class _Builder:
         try:
             yield from yaml.parse(text, Loader=_Loader)
         except yaml.MarkedYAMLError as broken:
-            mark = broken.problem_mark or broken.context_mark
             said = f"{broken.context or ''} {broken.problem or ''}"
-            self._refuse(self._at(mark), _in_plain_words(said))
+            opened, mark = broken.context_mark, broken.problem_mark
+            if opened is not None and "unexpected end of stream" in said:
+                mark = opened  # where the quote is, not the end of the file
+            what = _in_plain_words(said)
+            if opened is not None and "while parsing a flow" in said:
+                what = f"{what} (see line {opened.line + 1})"
+            self._refuse(self._at(mark), what)
             raise _TooMuchError from broken
         except yaml.YAMLError as broken:  # such as the pure reader's ReaderError
             place = Where(file=self._file, line=1)

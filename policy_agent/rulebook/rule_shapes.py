@@ -16,6 +16,7 @@ from policy_agent.rulebook.values import (
     Count,
     MailAddress,
     Name,
+    PersonName,
     Prose,
     TeamName,
     WindowName,
@@ -37,18 +38,14 @@ def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
+_ONE_OR_MANY = WithJsonSchema(
+    {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
+)
 OneOrMany = Annotated[
-    list[Prose],
-    filled(such_as="[URGENT]"),
-    BeforeValidator(_as_list),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "string"},
-                {"type": "array", "items": {"type": "string"}, "minItems": 1},
-            ]
-        }
-    ),
+    list[Prose], filled(such_as="[URGENT]"), BeforeValidator(_as_list), _ONE_OR_MANY
+]
+People = Annotated[
+    list[PersonName], filled(such_as="[bob, carol]"), BeforeValidator(_as_list), _ONE_OR_MANY
 ]
 Teams = Annotated[list[TeamName], filled(such_as="[everyone]")]
 
@@ -140,12 +137,12 @@ class LimitShape(Shape):
 class GivenShape(Shape):
     """The mail of an example. People go by first names that stand for nobody."""
 
-    sender: Name = Field(
+    sender: PersonName = Field(
         alias="from",
         description="Who writes; in the teams of the rule's `from` unless outside.",
         examples=["alice"],
     )
-    to: OneOrMany = Field(
+    to: People = Field(
         description="Who gets it, one or a list; in the teams of the rule's `to` unless outside.",
         examples=["bob"],
     )
@@ -153,12 +150,12 @@ class GivenShape(Shape):
         description="When the mail is received, wall clock of the window's calendar.",
         examples=["2026-05-23 10:00"],
     )
-    teams: dict[Name, Teams] = Field(
+    teams: dict[PersonName, Teams] = Field(
         default_factory=dict,
         description="Teams that people of the example are in besides.",
         examples=["{ dan: [emergency-duty] }"],
     )
-    outside: list[Name] = Field(
+    outside: list[PersonName] = Field(
         default_factory=list,
         description="People of the example who are outside the organisation.",
         examples=["[police]"],

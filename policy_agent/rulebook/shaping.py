@@ -24,9 +24,7 @@ class Shaped(Generic[S]):
 
     shape: S
     node: Node  # what it was made of, for places
-    spared: frozenset[str | int] = (
-        frozenset()
-    )  # keys left out, or parts of them, for their problems
+    spared: frozenset[str | int] = frozenset()  # keys left out for problems, whole or in part
 
     @property
     def whole(self) -> bool:
@@ -45,7 +43,16 @@ def shape(
         return Shaped(shape=kind.model_validate(data(node), context=names), node=node)
     except ValidationError as found:
         errors = found.errors(include_url=False, include_input=False)
-    problems += [_problem(kind, node, error, names, place) for error in errors]
+    slips = {
+        (*error["loc"][:-1], _meant(kind, error, names))
+        for error in errors
+        if error["type"] == "extra_forbidden"
+    }
+    problems += [
+        _problem(kind, node, error, names, place)
+        for error in errors
+        if error["type"] != "missing" or error["loc"] not in slips  # one slip, one problem
+    ]
     paths = {_plain(error["loc"]) for error in errors if error["type"] != "missing"}
     rest = _without(node, paths)
     if rest is None:
@@ -104,8 +111,21 @@ def _said(kind: type[Shape], path: Path, error: Any, names: Names, *, written: b
         case _:
             what = "a mapping of keys and values belongs here"
     example = _example(kind, path)
-    right = f"; write for example {example}" if example else ""
+    right = f"; write for example {example}"
+    if not example:
+        right = f"; its keys are {listed(_keys(kind), 'and')}"
     return f"{what}{right}" if written else f"nothing is written here{right}"
+
+
+def _meant(kind: type[Shape], error: Any, names: Names) -> str | None:
+    """Return the key that was meant by one that is not known."""
+    parent = _kind_at(kind, _plain(error["loc"][:-1]))
+    key = str(error["loc"][-1])
+    return None if parent is None else names.suggestions.near(key, _keys(parent))
+
+
+def _keys(kind: type[Shape]) -> list[str]:
+    return [field.alias or name for name, field in kind.model_fields.items()]
 
 
 def unknown_key(kind: type[Shape], key: str, names: Names) -> str:
@@ -118,7 +138,7 @@ def _unknown_key(kind: type[Shape] | None, key: str, names: Names) -> str:
         return f"the key {quoted(key)} is not known here; take it away"
     if key in kind.later:
         return f"this version does not know {quoted(key)} yet: {kind.later[key]}"
-    known = [field.alias or name for name, field in kind.model_fields.items()]
+    known = _keys(kind)
     near = names.suggestions.near(key, known)
     right = f"did you mean {quoted(near)}?" if near else f"known are {listed(known, 'and')}"
     return f"the key {quoted(key)} is not known here; {right}"

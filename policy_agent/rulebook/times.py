@@ -69,10 +69,12 @@ def _spread(value: Any) -> timedelta:
 _DATE = r"\d{4}-\d{2}-\d{2}"
 _TIME = r"\d{2}:\d{2}"
 
-Clock = Annotated[time, parsed(_clock, "a time as HH:MM, such as 08:30"), written(f"^{_TIME}$")]
+Clock = Annotated[
+    time, parsed(_clock, "a time that exists as HH:MM, such as 08:30"), written(f"^{_TIME}$")
+]
 ClockSpan = Annotated[
     tuple[time, time],
-    parsed(_span, "two times as HH:MM-HH:MM, such as 12:30-13:00 (midnight is 00:00)"),
+    parsed(_span, "two times that exist as HH:MM-HH:MM, such as 12:30-13:00 (midnight is 00:00)"),
     written(f"^{_TIME}-{_TIME}$"),
 ]
 Day = Annotated[
@@ -82,7 +84,7 @@ Day = Annotated[
 ]
 Moment = Annotated[
     datetime,
-    parsed(_moment, "a day and time as YYYY-MM-DD HH:MM, such as 2026-05-23 10:00"),
+    parsed(_moment, "a day and time that exist as YYYY-MM-DD HH:MM, such as 2026-05-23 10:00"),
     written(f"^{_DATE} {_TIME}$"),
 ]
 Expected = Annotated[

@@ -181,6 +181,13 @@ def _holiday_list(value: Any, info: ValidationInfo) -> str:
 HolidayListName = Annotated[str, PlainValidator(_holiday_list), WithJsonSchema({"type": "string"})]
 
 
+PersonName = Annotated[
+    str,
+    parsed(_name, "a first name such as alice, which stands for nobody"),
+    written("^[A-Za-z0-9]+([-_][A-Za-z0-9]+)*$"),
+]
+
+
 def filled(*, such_as: str) -> AfterValidator:
     """Refuse an empty list or mapping."""
 

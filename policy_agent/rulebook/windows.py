@@ -10,7 +10,7 @@ def add_windows(draft: Draft) -> None:
     """Add every window that can be made; its calendar must have been."""
     for placed in draft.sections.entries["windows"]:
         shaped = draft.shaped(WindowShape, placed)
-        if shaped is None or not _makes_sense(draft, shaped):
+        if shaped is None or not _makes_sense(draft, shaped) or not shaped.whole:
             continue
         written = shaped.shape
         calendar = draft.calendars.get(written.calendar)
@@ -25,7 +25,6 @@ def add_windows(draft: Draft) -> None:
             starting=written.starting,
             where=placed.where,
         )
-        draft.windows[placed.name] = window
         first = written.starting
         if first is not None and next(window.occurrences(first, first), None) is None:
             draft.say(
@@ -33,6 +32,8 @@ def add_windows(draft: Draft) -> None:
                 f"starting: {calendar.describe(first)} is not a day of this window; write the first"
                 " day on which it comes round",
             )
+        else:
+            draft.windows[placed.name] = window
 
 
 def _makes_sense(draft: Draft, shaped: Shaped[WindowShape]) -> bool:
