@@ -16,12 +16,17 @@ from demo.rules import enforced_copy
 from demo.story import read_told, tell, write_table
 from demo.tenant import Tenant, write_certificate
 from demo.traffic import GROUPS, PEOPLE, ZONE, read_messages
-from demo.week import START, Happening, Pace, Week
+from demo.week import RELEASE, START, Happening, Pace, Span, Week
 
 OUT = Path(__file__).parent / "out"
 CATEGORY = "Arrived while you were away"
-SUNDAY_NOON = datetime(2023, 8, 27, 12, 0, tzinfo=ZONE)
-SUNDAY_EVENING = datetime(2023, 8, 27, 20, 0, tzinfo=ZONE)
+KILLED = datetime(2023, 8, 28, 9, 0, tzinfo=ZONE)  # on the bank holiday, while mail comes in
+STARTED_AGAIN = datetime(2023, 8, 28, 10, 0, tzinfo=ZONE)
+OUTAGE = Span(  # two minutes of real time, in which mail goes on coming in
+    starts=datetime(2023, 8, 28, 12, 0, tzinfo=ZONE),
+    ends=datetime(2023, 8, 28, 14, 0, tzinfo=ZONE),
+    rate=60.0,
+)
 FAULTS = {
     "seed": 20230828,
     "lost_notifications": 0.2,
@@ -51,7 +56,8 @@ def main() -> int:
                 "with the default rulebook, every rule in enforce."
             )
             week = Week(tenant=tenant, daemon=daemon, messages=messages)
-            week.pace = Pace(usual=options.rate)
+            spans = (OUTAGE, RELEASE) if options.faults else (RELEASE,)
+            week.pace = Pace(usual=options.rate, spans=spans)
             week.happenings = _happenings(options, tenant, daemon)
             with _progress(console) as bar:
                 task = bar.add_task("", total=len(messages))
@@ -62,6 +68,7 @@ def main() -> int:
 
                 week.progress = progress
                 week.run()
+            tenant.control("DELETE", "faults")
             audit = Auditor(tenant.address).audit(messages, CATEGORY)
             told = read_told(daemon.store_url, messages, week.rows)
         write_table(OUT / "decisions.csv", told)
@@ -78,7 +85,7 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
-    parser.add_argument("--kill", action="store_true", help="kill the daemon on Sunday noon")
+    parser.add_argument("--kill", action="store_true", help="kill the daemon on the bank holiday")
     parser.add_argument(
         "--faults",
         action="store_true",
@@ -106,19 +113,15 @@ def _tenant_options(folder: Path, trust: Path, record: Path | None) -> list[str]
 def _happenings(options: argparse.Namespace, tenant: Tenant, daemon: Daemon) -> list[Happening]:
     found = []
     if options.kill:
-
-        def kill() -> None:
-            daemon.kill()
-            daemon.start()
-
-        found.append(Happening(at=SUNDAY_NOON, what="kill", do=kill))
+        found.append(Happening(at=KILLED, do=daemon.kill))
+        found.append(Happening(at=STARTED_AGAIN, do=daemon.start))
     if options.faults:
         tenant.control("PUT", "faults", FAULTS)
 
         def outage() -> None:
             tenant.control("PUT", "faults", {"unavailable": {"seconds": 120}})
 
-        found.append(Happening(at=SUNDAY_EVENING, what="outage", do=outage))
+        found.append(Happening(at=OUTAGE.starts, do=outage))
     return found
 
 

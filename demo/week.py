@@ -11,9 +11,23 @@ from demo.traffic import ZONE, Message
 
 START = datetime(2023, 8, 24, 0, 0, tzinfo=ZONE).astimezone(UTC)
 END = datetime(2023, 8, 31, 0, 0, tzinfo=ZONE).astimezone(UTC)
-RELEASE = datetime(2023, 8, 29, 8, 20, tzinfo=ZONE).astimezone(UTC)
-RELEASED = datetime(2023, 8, 29, 9, 0, tzinfo=ZONE).astimezone(UTC)
 SETTLE_LIMIT = 120  # seconds of real time that the end may take
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """A part of the week that is not hurried through as the rest is."""
+
+    starts: datetime
+    ends: datetime
+    rate: float  # times as fast as real time
+
+
+RELEASE = Span(  # slow enough that the lag of a release can be seen
+    starts=datetime(2023, 8, 29, 8, 20, tzinfo=ZONE),
+    ends=datetime(2023, 8, 29, 9, 0, tzinfo=ZONE),
+    rate=400.0,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,13 +35,14 @@ class Pace:
     """How many times as fast as real time the tenant's clock runs."""
 
     usual: float = 15_000.0
-    release: float = 400.0  # in the minutes around the release, so that its lag can be seen
+    spans: tuple[Span, ...] = (RELEASE,)
 
     def at(self, now: datetime) -> float:
-        return self.release if RELEASE <= now < RELEASED else self.usual
+        return next((s.rate for s in self.spans if s.starts <= now < s.ends), self.usual)
 
     def next_change(self, now: datetime) -> datetime:
-        return next((moment for moment in (RELEASE, RELEASED) if moment > now), END)
+        changes = [moment for span in self.spans for moment in (span.starts, span.ends)]
+        return min((moment for moment in changes if moment > now), default=END)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +50,6 @@ class Happening:
     """Something done to the tenant or the daemon at a moment of the week."""
 
     at: datetime
-    what: str
     do: Callable[[], None]
 
 
