@@ -3,18 +3,32 @@
 They need no token and are never faulted. Bodies are checked: an unknown key is a 422.
 """
 
-import time
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from policy_agent.sandbox import mail
 from policy_agent.sandbox.calls import GraphError
-from policy_agent.sandbox.certificate import NAMES, CertificateAuthority
+from policy_agent.sandbox.certificate import CertificateAuthority
 from policy_agent.sandbox.clock import graph_time
+from policy_agent.sandbox.fault_control import set_faults, show_faults
 from policy_agent.sandbox.mail import Mail, recipient
 from policy_agent.sandbox.mailboxes import Message
+from policy_agent.sandbox.orders import (
+    ActBody,
+    CertificateBody,
+    ClockBody,
+    DeliverBody,
+    DropBody,
+    FaultsBody,
+    FederatedBody,
+    LifecycleBody,
+    LimitsBody,
+    MembersBody,
+    MessageBody,
+    PeopleBody,
+    ServerCertificateBody,
+)
 from policy_agent.sandbox.people import PeopleProblem, PersonRow
 from policy_agent.sandbox.record import Record
 from policy_agent.sandbox.sending import send_due_drafts, send_now
@@ -22,123 +36,6 @@ from policy_agent.sandbox.settings import settings_of
 from policy_agent.sandbox.subscriptions import Subscription, Subscriptions
 from policy_agent.sandbox.tenant import Tenant
 from policy_agent.sandbox.tokens import Authority, FederatedCredential
-
-Share = Annotated[float, Field(ge=0, le=1)]
-Seconds = Annotated[float, Field(ge=0)]
-
-
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class ClockBody(_Body):
-    now: AwareDatetime | None = None
-    rate: Annotated[float, Field(ge=0)] | None = None
-
-
-class PersonBody(_Body):
-    person: str
-    role: str = ""
-    teams: list[str] = []
-    purpose: Literal["user", "linked", "shared", "room", "equipment", "others"] = "user"
-    time_zone: str | None = None
-    enabled: bool = True
-
-
-class PeopleBody(_Body):
-    people: list[PersonBody] = []
-    groups: dict[str, str] = {}
-    domain: str | None = None
-
-
-class MembersBody(_Body):
-    group: str
-    members: list[str]
-
-
-class MessageBody(_Body):
-    from_: Annotated[str, Field(alias="from")]
-    to: list[str] = []
-    cc: list[str] = []
-    bcc: list[str] = []
-    subject: str = ""
-    body: str = ""
-    importance: Literal["low", "normal", "high"] = "normal"
-    categories: list[str] = []
-    headers: dict[str, str] = {}
-    internet_message_id: str | None = None
-    received: AwareDatetime | None = None
-
-
-class DeliverBody(_Body):
-    messages: list[MessageBody]
-
-
-class LateBody(_Body):
-    share: Share
-    seconds: Seconds
-
-
-class UnavailableBody(_Body):
-    until: AwareDatetime | None = None
-    seconds: Seconds | None = None
-
-
-class FaultsBody(_Body):
-    seed: int | None = None
-    lost_notifications: Share | None = None
-    repeated_notifications: Share | None = None
-    late_notifications: LateBody | None = None
-    throttle: Share | None = None
-    retry_after: Seconds | None = None
-    unavailable: bool | UnavailableBody | None = None
-    error_rate: Share | None = None
-    lost_answers: Share | None = None
-    empty_delta_pages: Share | None = None
-    expire_delta: bool | None = None
-    token_revoked: bool | None = None
-    token_lifetime: int | None = None
-    latency: Seconds | None = None
-    notification_latency: Seconds | None = None
-    unlicensed: list[str] | None = None
-    denied: list[str] | None = None
-    full: list[str] | None = None
-
-
-class LimitsBody(_Body):
-    concurrent: int | None = None
-    requests: int | None = None
-    window: Seconds | None = None
-
-
-class LifecycleBody(_Body):
-    event: Literal["reauthorizationRequired", "subscriptionRemoved", "missed"]
-    subscription_id: str | None = None
-
-
-class DropBody(_Body):
-    subscription_ids: list[str] | None = None
-
-
-class ActBody(_Body):
-    address: str
-    action: Literal["move", "delete", "read", "unread", "send"]
-    message: str
-    folder: str | None = None
-
-
-class CertificateBody(_Body):
-    certificate: str
-
-
-class FederatedBody(_Body):
-    issuer: str
-    subject: str
-    public_key: str
-
-
-class ServerCertificateBody(_Body):
-    names: list[str] = list(NAMES)
 
 
 def control(  # noqa: C901, PLR0915 - a table of endpoints over what the tenant is made of
@@ -228,6 +125,7 @@ def control(  # noqa: C901, PLR0915 - a table of endpoints over what the tenant 
         return {
             "requests": record.requests,
             "by_status": {str(status): n for status, n in sorted(record.by_status.items())},
+            "under_way": tenant.throttle.under_way,
             "throttled": tenant.throttle.refused,
             "peak_concurrency": max(tenant.throttle.peaks.values(), default=0),
             "peak_concurrency_by_mailbox": tenant.throttle.peaks,
@@ -244,18 +142,19 @@ def control(  # noqa: C901, PLR0915 - a table of endpoints over what the tenant 
 
     @router.get("/faults")
     async def get_faults() -> dict[str, Any]:
-        return _show_faults(tenant, subscriptions)
+        return show_faults(tenant, subscriptions)
 
     @router.put("/faults")
     async def put_faults(body: FaultsBody) -> dict[str, Any]:
-        _set_faults(tenant, subscriptions, authority, body)
-        return _show_faults(tenant, subscriptions)
+        set_faults(tenant, subscriptions, authority, body)
+        return show_faults(tenant, subscriptions)
 
     @router.delete("/faults")
     async def delete_faults() -> dict[str, Any]:
         tenant.faults.clear()
+        tenant.gate.set()
         outbox.latency = 0.02
-        return _show_faults(tenant, subscriptions)
+        return show_faults(tenant, subscriptions)
 
     @router.put("/limits")
     async def put_limits(body: LimitsBody) -> dict[str, Any]:
@@ -411,61 +310,3 @@ def _choose(subscriptions: Subscriptions, ids: list[str] | str | None) -> list[S
     if not ids:
         return alive
     return [one for one in alive if one.id in ids]
-
-
-def _set_faults(
-    tenant: Tenant, subscriptions: Subscriptions, authority: Authority, body: FaultsBody
-) -> None:
-    given, faults = body.model_fields_set, tenant.faults
-    if "seed" in given:
-        faults.reseed(body.seed or 0)
-    for name in (
-        "lost_notifications", "repeated_notifications", "throttle", "error_rate", "lost_answers",
-        "empty_delta_pages", "latency", "token_lifetime",
-    ):  # fmt: skip
-        value = getattr(body, name)
-        if value is not None:
-            setattr(faults, name, value)
-    if "retry_after" in given:
-        faults.retry_after = body.retry_after
-    if body.notification_latency is not None:
-        subscriptions.outbox.latency = body.notification_latency
-    if "late_notifications" in given:
-        late = body.late_notifications or LateBody(share=0, seconds=0)
-        faults.late_share, faults.late_seconds = late.share, late.seconds
-    if "unavailable" in given:
-        how = body.unavailable
-        timed = how if isinstance(how, UnavailableBody) else UnavailableBody()
-        faults.unavailable = how is True
-        faults.unavailable_until = timed.until
-        faults.unavailable_for = None if timed.seconds is None else time.monotonic() + timed.seconds
-    for name in ("unlicensed", "denied", "full"):
-        addresses = getattr(body, name)
-        if addresses is not None:
-            setattr(faults, name, frozenset(one.lower() for one in addresses))
-    if body.expire_delta:
-        tenant.links_expired = tenant.links_given
-    if body.token_revoked:
-        authority.revoke()
-
-
-def _show_faults(tenant: Tenant, subscriptions: Subscriptions) -> dict[str, Any]:
-    faults = tenant.faults
-    return {
-        "seed": faults.seed,
-        "lost_notifications": faults.lost_notifications,
-        "repeated_notifications": faults.repeated_notifications,
-        "late_notifications": {"share": faults.late_share, "seconds": faults.late_seconds},
-        "throttle": faults.throttle,
-        "retry_after": faults.retry_after,
-        "unavailable": faults.is_unavailable(tenant.clock.now()),
-        "error_rate": faults.error_rate,
-        "lost_answers": faults.lost_answers,
-        "empty_delta_pages": faults.empty_delta_pages,
-        "token_lifetime": faults.token_lifetime,
-        "latency": faults.latency,
-        "notification_latency": subscriptions.outbox.latency,
-        "unlicensed": sorted(faults.unlicensed),
-        "denied": sorted(faults.denied),
-        "full": sorted(faults.full),
-    }

@@ -130,7 +130,9 @@ def read_properties(given: Mapping[str, Any], writable: frozenset[str]) -> dict[
 def read_extended(given: Mapping[str, Any]) -> dict[str, str]:
     """Return the single-value extended properties of a message in a request body."""
     found: dict[str, str] = {}
-    for one in given.get("singleValueExtendedProperties") or ():
+    for one in _list(
+        "singleValueExtendedProperties", given.get("singleValueExtendedProperties") or []
+    ):
         if not isinstance(one, dict) or not isinstance(one.get("id"), str):
             raise bad_request("An extended property needs an id.", code="ErrorInvalidRequest")
         if not re.match(
@@ -250,7 +252,8 @@ def _read_recipient(value: Any) -> dict[str, Any]:
     email = value.get("emailAddress") if isinstance(value, dict) else None
     if not isinstance(email, dict) or not isinstance(email.get("address"), str):
         raise GraphError(400, "ErrorInvalidRecipients", "At least one recipient is not valid.")
-    return recipient(email["address"], email.get("name"))
+    name = email.get("name")
+    return recipient(email["address"], None if name is None else _string("name", name))
 
 
 def _read_body(value: Any) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """OData's query options, as far as Graph's mail and directory take them."""
 
+import operator
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,12 +24,12 @@ _TOKEN = re.compile(
     r"|(?P<mark>[(),:]))"
 )
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
-    "eq": lambda a, b: bool(a == b),
-    "ne": lambda a, b: bool(a != b),
-    "gt": lambda a, b: a is not None and bool(a > b),
-    "ge": lambda a, b: a is not None and bool(a >= b),
-    "lt": lambda a, b: a is not None and bool(a < b),
-    "le": lambda a, b: a is not None and bool(a <= b),
+    "eq": operator.eq,
+    "ne": operator.ne,
+    "gt": operator.gt,
+    "ge": operator.ge,
+    "lt": operator.lt,
+    "le": operator.le,
 }
 _TESTS: dict[str, Callable[[str, str], bool]] = {
     "startswith": str.startswith,
@@ -149,11 +150,11 @@ class _Reader:
             raise bad_request(f"Invalid filter clause: '{word}' is not an operator.")
         compare, wanted = _COMPARE[word], self.literal()
         if isinstance(wanted, datetime):
-            return lambda get: compare(_as_instant(value(get)), wanted)
+            return lambda get: _holds(compare, _as_instant(value(get)), wanted)
         if isinstance(wanted, str):
             folded = wanted.casefold()
-            return lambda get: compare(_folded(value(get)), folded)
-        return lambda get: compare(value(get), wanted)
+            return lambda get: _holds(compare, _folded(value(get)), folded)
+        return lambda get: _holds(compare, value(get), wanted)
 
     def choices(self) -> set[Any]:
         self.take("(")
@@ -199,6 +200,14 @@ class _Reader:
         if text.lower() not in words:
             raise bad_request(f"Invalid filter clause: '{text}' is not a value.")
         return words[text.lower()]
+
+
+def _holds(compare: Callable[[Any, Any], bool], found: Any, wanted: Any) -> bool:
+    """Compare; of things that have no order, nothing holds, as in OData for null."""
+    try:
+        return bool(compare(found, wanted))
+    except TypeError:
+        return False
 
 
 def _folded(value: Any) -> Any:

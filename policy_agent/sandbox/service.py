@@ -102,6 +102,7 @@ class GraphService:
             call = replace(call, params=params)
             mailbox = self._enter(call)
             await asyncio.sleep(tenant.faults.latency)
+            await tenant.gate.wait()
             found = handler(tenant, call)
             answer = await found if inspect.isawaitable(found) else found
         except GraphError as error:

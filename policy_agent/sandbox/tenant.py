@@ -49,6 +49,8 @@ class Tenant:
         self._mailboxes: dict[str, Mailbox] = {}
         self._waiting: list[tuple[datetime, int, Mailbox, Message]] = []
         self._order = itertools.count()
+        self.gate = asyncio.Event()  # calls of Graph wait while it is shut
+        self.gate.set()
         self.clock_changed = asyncio.Event()  # or a draft began to wait
         self.undeliverable = 0  # addresses inside the domain that nobody has
         self.links_given = 0  # delta links, numbered

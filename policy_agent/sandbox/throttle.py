@@ -19,6 +19,11 @@ class Throttle:
         self._under_way: Counter[tuple[str, str]] = Counter()
         self._windows: dict[tuple[str, str], tuple[float, int]] = {}
 
+    @property
+    def under_way(self) -> int:
+        """How many requests to mailboxes are under way."""
+        return self._under_way.total()
+
     def enter(self, app: str, mailbox: str) -> None:
         """Count a request in, or refuse it with 429; `leave` must follow only what was let in."""
         key = (app, mailbox)

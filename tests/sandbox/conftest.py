@@ -4,7 +4,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.sandbox.webhook import Webhook, open_webhook
+from tests.sandbox.webhook import Webhook, issue, open_webhook
 from tests.sandbox_tenant import SandboxTenant, sandbox_tenant, tenant
 
 __all__ = ["sandbox_tenant", "tenant"]
@@ -25,7 +25,7 @@ def stable(tenant: SandboxTenant) -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def webhook(tenant: SandboxTenant, tmp_path: Path) -> Iterator[Webhook]:
-    with open_webhook(tenant, tmp_path) as endpoint:
+    with open_webhook(issue(tenant, tmp_path)) as endpoint:
         yield endpoint
 
 

@@ -5,7 +5,9 @@ import sys
 from pathlib import Path
 
 import pytest
+import trustme
 
+from tests.sandbox.webhook import open_webhook
 from tests.sandbox_tenant import PEOPLE, start_sandbox
 
 COMMAND = [sys.executable, "-m", "policy_agent.cli.main", "sandbox"]
@@ -90,6 +92,29 @@ def test_a_bad_file_is_one_clear_error(tmp_path: Path, text: str, problem: str) 
 
 def test_a_clock_without_an_offset_is_refused() -> None:
     assert "needs an offset" in refused("--clock", "2026-05-23T10:00:00")
+
+
+def test_another_ca_is_trusted_when_notifying(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    trusted, chain = tmp_path / "trusted.pem", tmp_path / "chain.pem"
+    authority.cert_pem.write_to_path(str(trusted))
+    authority.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(str(chain))
+    statuses = []
+    for options in [(), ("--trust", str(trusted))]:
+        with (
+            start_sandbox(*options) as tenant,
+            open_webhook(chain) as webhook,
+            tenant.client(immutable=True) as graph,
+        ):
+            wish = {
+                "changeType": "created",
+                "notificationUrl": webhook.url,
+                "resource": "/users/bob@northshire.example/messages",
+                "expirationDateTime": "2026-05-24T10:00:00Z",
+            }
+            tenant.set_clock("2026-05-23T10:00:00Z")
+            statuses.append(graph.post("/subscriptions", json=wish).status_code)
+    assert statuses == [400, 201]
 
 
 def test_calls_and_notifications_are_written_down(tmp_path: Path) -> None:

@@ -287,6 +287,45 @@ def test_an_unknown_property_is_refused(person: str, graph: httpx.Client) -> Non
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "RequestBodyRead")
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"singleValueExtendedProperties": 1},
+        {"singleValueExtendedProperties": [{"id": "Strange 0x1", "value": "x", "x": 1}, 2]},
+        {"toRecipients": [1]},
+        {"toRecipients": [{"emailAddress": {"address": "a@b", "name": 1}}]},
+        {"body": "text"},
+        {"flag": "flagged"},
+        {"categories": [1]},
+        {"importance": "urgent"},
+        {"isRead": "yes"},
+        {"subject": 1},
+    ],
+)
+def test_values_of_the_wrong_kind_are_refused(
+    person: str, graph: httpx.Client, wrong: dict[str, Any]
+) -> None:
+    assert graph.post(f"/users/{person}/messages", json=wrong).status_code == 400
+
+
+def test_what_has_no_order_is_never_greater(
+    tenant: SandboxTenant, person: str, graph: httpx.Client
+) -> None:
+    tenant.deliver("x@outside.example", person)
+    found = graph.get(f"/users/{person}/messages?$filter=isRead gt 'x' or subject lt 5")
+    assert found.json()["value"] == []
+
+
+def test_a_category_can_be_listed_once(person: str, graph: httpx.Client) -> None:
+    path = f"/users/{person}/outlook/masterCategories"
+    made = graph.post(path, json={"displayName": "Held", "color": "preset3"})
+    assert made.status_code == 201
+    assert graph.post(path, json={"displayName": "held"}).status_code == 409
+    assert [one["displayName"] for one in graph.get(path).json()["value"]] == ["Held"]
+    assert graph.delete(f"{path}/{made.json()['id']}").status_code == 204
+    assert graph.get(path).json()["value"] == []
+
+
 def waiting_draft(stable: httpx.Client, sender: str, to_whom: str, at: str) -> str:
     draft = {
         "subject": "Later",

@@ -117,7 +117,8 @@ def test_a_mail_a_read_and_a_move_are_told_in_the_words_of_graph(
     stable.post(f"{path}/move", json={"destinationId": "archive"}).raise_for_status()
     stable.post(f"{path}/move", json={"destinationId": "inbox"}).raise_for_status()
     items = webhook.wait_for(lambda items: len(items) == 4)
-    assert [item["changeType"] for item in items] == ["created", "updated", "deleted", "created"]
+    kinds = sorted(item["changeType"] for item in items)  # they may overtake each other
+    assert kinds == ["created", "created", "deleted", "updated"]
     assert {item["resourceData"]["id"] for item in items} == {copy}
     assert {item["clientState"] for item in items} == {"secret"}
     assert {item["subscriptionId"] for item in items} == {made["id"]}
@@ -162,7 +163,7 @@ def test_late_notifications_arrive_after_later_ones(
     tenant: SandboxTenant, person: str, stable: httpx.Client, webhook: Webhook
 ) -> None:
     subscribe(stable, webhook, f"/users/{person}/messages", changeType="created")
-    tenant.faults(late_notifications={"share": 1, "seconds": 0.3})
+    tenant.faults(late_notifications={"share": 1, "seconds": 2})
     late = tenant.deliver("x@outside.example", person)["copies"][person]["message"]
     tenant.faults(late_notifications=None)
     soon = tenant.deliver("x@outside.example", person)["copies"][person]["message"]

@@ -33,12 +33,17 @@ class Webhook:
             return list(self.items)
 
 
-@contextmanager
-def open_webhook(tenant: SandboxTenant, directory: Path) -> Iterator[Webhook]:
-    """Serve a webhook whose certificate the tenant's own CA has signed."""
+def issue(tenant: SandboxTenant, directory: Path) -> Path:
+    """Return a key and certificate for localhost that the tenant's own CA has signed."""
     issued = tenant.control.post("/server-certificates", json={}).raise_for_status().json()
     chain = directory / "webhook.pem"
     chain.write_text(issued["private_key"] + issued["certificate"], encoding="ascii")
+    return chain
+
+
+@contextmanager
+def open_webhook(chain: Path) -> Iterator[Webhook]:
+    """Serve a webhook with this key and certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(chain)
     webhook = Webhook(url="")
