@@ -14,7 +14,7 @@ from demo.agent import Daemon
 from demo.audit import Auditor
 from demo.rules import enforced_copy
 from demo.story import read_told, tell, write_table
-from demo.tenant import Tenant, write_certificate
+from demo.tenant import Tenant
 from demo.traffic import GROUPS, PEOPLE, ZONE, read_messages
 from demo.week import RELEASE, START, Happening, Pace, Span, Week
 
@@ -44,11 +44,13 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="policy-agent-demo-") as name:
         folder = Path(name)
         rules = enforced_copy(folder)
-        authority = write_certificate(folder)
         with (
-            Tenant(_tenant_options(folder, authority.ca, options.record)) as tenant,
+            Tenant(_tenant_options(folder, options.record)) as tenant,
             Daemon(
-                tenant=tenant.address, folder=folder, rules=rules, certificate=authority
+                tenant=tenant.address,
+                folder=folder,
+                rules=rules,
+                certificate=tenant.issue(folder),
             ) as daemon,
         ):
             console.print(
@@ -96,14 +98,13 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _tenant_options(folder: Path, trust: Path, record: Path | None) -> list[str]:
+def _tenant_options(folder: Path, record: Path | None) -> list[str]:
     options = {
         "--people": PEOPLE,
         "--groups": GROUPS,
         "--directory": folder / "tenant",
         "--clock": START.isoformat(),
         "--rate": 0,
-        "--trust": trust,
     }
     if record is not None:
         options["--record"] = record

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import httpx
+import httpx2
 import msal
 import requests
 
@@ -61,7 +61,7 @@ class Auditor:
             http_client=session,
         )
         token = app.acquire_token_for_client([f"{tenant.origin}/.default"])
-        self._http = httpx.Client(
+        self._http = httpx2.Client(
             base_url=tenant.graph,
             headers={
                 "Authorization": f"Bearer {token['access_token']}",
