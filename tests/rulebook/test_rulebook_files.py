@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+import yaml
 
 from policy_agent.holidays.kept import SHIPPED
 from policy_agent.rulebook import reading
@@ -139,7 +140,17 @@ def test_the_budget_of_nodes_is_that_of_all_files_and_its_end_is_said_once(rules
 
 def test_the_pure_reader_reads_the_same(rules: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fast = load(rules, SHIPPED)
-    monkeypatch.setattr(reading, "_Loader", reading.yaml.BaseLoader)
+    monkeypatch.setattr(reading, "_Loader", yaml.BaseLoader)
     assert load(rules, SHIPPED) == fast
     (rules / "bad.yaml").write_text("teams: [\n", encoding="utf-8")
     assert "rules/bad.yaml:2:1: this is not YAML" in said(rules)
+
+
+def test_examples_that_would_take_long_are_not_tried(rules: Path) -> None:
+    many = ", ".join(f"person-{number}" for number in range(600))
+    text = SMALL.replace("to: bob,", f"to: [{many}],")
+    (rules / "small.yaml").write_text(text, encoding="utf-8")
+    assert said(rules) == (
+        "rules/small.yaml:36:7: examples: trying them takes too long; write fewer, or with fewer"
+        " people on a mail"
+    )

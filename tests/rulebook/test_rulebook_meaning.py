@@ -134,7 +134,7 @@ def test_spread_is_minutes_or_hours_and_may_reach_midnight(tmp_path: Path) -> No
 def test_every_other_week_counts_from_its_first_day(split: Rulebook) -> None:
     focus = split.windows["focus"]
     assert (focus.every_weeks, focus.starting) == (2, date(2026, 1, 9))
-    assert focus.days == {0, 4, 5}
+    assert focus.days == frozenset({0, 4, 5})
 
 
 def test_an_exemption_may_last_what_the_rulebook_says(split: Rulebook) -> None:
