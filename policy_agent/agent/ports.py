@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from policy_agent.domain.copies import CallFailure, CopyRef, MailCopy
-from policy_agent.domain.decisions import Decision
-from policy_agent.domain.holds import Hold, HoldState, PlannedHold
+from policy_agent.domain.holds import Hold, HoldState
+from policy_agent.domain.judged import Judged
 from policy_agent.domain.watching import Arrival, Mailbox, Member, Round, Subscription
 
 
@@ -72,19 +72,6 @@ class People(Protocol):
 
     def members(self, addresses: Sequence[str]) -> Mapping[str, Member | CallFailure]:
         """Return the person of each mail address."""
-
-
-class Judged(Protocol):
-    """What `record` writes down of one copy."""
-
-    @property
-    def copy(self) -> CopyRef: ...
-    @property
-    def received(self) -> datetime: ...
-    @property
-    def decisions(self) -> tuple[Decision, ...]: ...
-    @property
-    def hold(self) -> PlannedHold | None: ...
 
 
 class Store(Protocol):
@@ -159,14 +146,34 @@ class Store(Protocol):
 
     def holds(self, states: Collection[HoldState]) -> Sequence[Hold]: ...
 
+    def open_holds(self) -> tuple[int, datetime | None]:
+        """Count holds that are not over, and return when the oldest of them is due."""
+
     # what is watched
     def put_mailboxes(self, ids: Collection[str], *, now: datetime) -> None:
         """Make exactly these the mailboxes in scope; new ones are watched from `now` on."""
 
-    def mailboxes(self) -> Sequence[Mailbox]: ...
+    def mailboxes(self, ids: Collection[str] | None = None) -> Sequence[Mailbox]:
+        """Return the mailboxes in scope: these, or all."""
 
-    def save_mailboxes(self, mailboxes: Collection[Mailbox]) -> None:
-        """Write what was learnt of mailboxes in scope; others are left out."""
+    def set_inboxes(self, folders: Mapping[str, str]) -> None:
+        """Remember the Inbox's folder id of each mailbox."""
+
+    def hold_folders(self, ids: Collection[str]) -> Mapping[str, tuple[str, ...]]:
+        """Return the folders that held mail of these mailboxes was ever put into; last: in use.
+
+        They are remembered for good, also for a mailbox that is out of scope by now: its held
+        mail has to find back.
+        """
+
+    def add_hold_folders(self, folders: Mapping[str, str]) -> None:
+        """Remember the hold folder that is in use in each mailbox from now on."""
+
+    def set_delta_links(self, links: Mapping[str, str | None]) -> None:
+        """Remember where each mailbox's sweep goes on; None: from an instant again."""
+
+    def park(self, ids: Collection[str], *, until: datetime) -> None:
+        """Leave these mailboxes alone until then: they have no licence, or we no grant."""
 
     def subscriptions(self) -> Sequence[Subscription]: ...
 

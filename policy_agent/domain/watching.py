@@ -13,7 +13,6 @@ class Mailbox:
     id: str  # Entra object id of its user
     since: datetime  # mail that arrived before is none of ours, aware UTC
     inbox: str | None = None  # folder id, once asked for
-    hold_folder: str | None = None  # folder id, once made
     delta_link: str | None = None  # where the sweep goes on
     parked_until: datetime | None = None  # not to be asked before (no licence, no grant)
 

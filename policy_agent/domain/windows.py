@@ -36,10 +36,10 @@ class Window:
     days: Literal["working", "non-working", "all"] | frozenset[int]  # weekdays: Monday is 0
     time: tuple[time, time] | None = None  # wall clock; may wrap midnight; None: the whole day
     every_weeks: int = 1
-    starting: date | None = None  # the anchor when every_weeks is more than 1
+    starting: date | None = None  # nothing before it; the anchor when every_weeks is more than 1
     where: Where
-    # What comes round on a day never changes, so it is worked out once. Not part of what a window
-    # is: left out of equality and of the printed form.
+    # What comes round on a day of UTC never changes, so it is worked out once. Not part of what a
+    # window is: left out of equality and of the printed form.
     _by_day: dict[date, tuple[tuple[datetime, datetime, Occurrence], ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )

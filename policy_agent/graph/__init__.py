@@ -1,0 +1,1 @@
+"""Microsoft Graph: signing in, calls that are repeated with care, mail, subscriptions, people."""

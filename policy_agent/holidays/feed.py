@@ -71,7 +71,7 @@ def refresh(
     try:
         with nullcontext(session) if session is not None else requests.Session() as asked:
             found = _fetch(asked, url.format(division=division), etag, timeout)
-    except requests.RequestException as problem:
+    except (requests.RequestException, ValueError) as problem:  # ValueError: a redirect to no URL
         return Refused(division=division, why=f"the feed cannot be read: {_said(problem)}")
     if found is None:
         return Unchanged(division=division)
@@ -95,7 +95,7 @@ class _BadAnswerError(requests.RequestException):
     """The feed answers, but with nothing to read."""
 
 
-def _said(problem: requests.RequestException) -> str:
+def _said(problem: Exception) -> str:
     return str(problem) if isinstance(problem, _BadAnswerError) else type(problem).__name__
 
 

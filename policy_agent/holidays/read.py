@@ -23,7 +23,7 @@ _RIGHT = {
 _REPEATING = ("RRULE", "RDATE", "EXRULE", "EXDATE", "RECURRENCE-ID")
 
 
-class HolidayProblem(ValueError):  # noqa: N818  a problem is what a reader is told of
+class HolidayProblem(ValueError):
     """A text is no holiday list; the message says what is wrong and what would be right."""
 
 

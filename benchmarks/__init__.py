@@ -1,0 +1,1 @@
+"""What is measured by hand; nothing here runs in the tests."""

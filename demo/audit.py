@@ -1,0 +1,172 @@
+"""The audit: asks the tenant, not the agent, where every delivered copy is.
+
+It signs in with the ordinary msal and reads every folder of every mailbox through Graph, as any
+other client would. Each delivered copy must lie in its recipient's Inbox exactly once, and bear
+what was delivered; a category and the unread mark are all that a release may add.
+"""
+
+import ssl
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import httpx2
+import msal
+import requests
+
+from demo.tenant import Address
+from demo.traffic import Message, address
+
+FIELDS = (
+    "internetMessageId,subject,body,from,toRecipients,ccRecipients,receivedDateTime,"
+    "importance,categories,isRead,isDraft"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Audit:
+    """What was found wrong, copy by copy."""
+
+    copies: int
+    lost: tuple[str, ...]
+    doubled: tuple[str, ...]
+    altered: tuple[str, ...]
+
+    @property
+    def clean(self) -> bool:
+        return not (self.lost or self.doubled or self.altered)
+
+    def __str__(self) -> str:
+        return (
+            f"audit: {self.copies} copies, {len(self.lost)} lost, "
+            f"{len(self.doubled)} doubled, {len(self.altered)} altered"
+        )
+
+
+class Auditor:
+    """A Graph client of its own."""
+
+    def __init__(self, tenant: Address) -> None:
+        session = requests.Session()
+        session.trust_env = False  # REQUESTS_CA_BUNDLE would go before the tenant's own authority
+        session.verify = tenant.ca
+        app = msal.ConfidentialClientApplication(
+            tenant.client_id,
+            client_credential=tenant.client_secret,
+            authority=tenant.authority,
+            instance_discovery=False,
+            http_client=session,
+        )
+        token = app.acquire_token_for_client([f"{tenant.origin}/.default"])
+        self._http = httpx2.Client(
+            base_url=tenant.graph,
+            headers={
+                "Authorization": f"Bearer {token['access_token']}",
+                "Prefer": 'IdType="ImmutableId"',
+            },
+            verify=ssl.create_default_context(cafile=tenant.ca),
+            timeout=60,
+            trust_env=False,
+        )
+
+    def audit(self, delivered: Sequence[Message], category: str) -> Audit:
+        """Compare what was delivered with what every mailbox holds now."""
+        users = {user["mail"]: user["id"] for user in self._all("/users?$select=id,mail&$top=200")}
+        with ThreadPoolExecutor(max_workers=4) as pool:
+            held = dict(zip(users, pool.map(self._mailbox, users.values()), strict=True))
+        lost, doubled, altered = [], [], []
+        copies = 0
+        for message in delivered:
+            for person in message.recipients:
+                copies += 1
+                name = f"message {message.row} to {person}"
+                found = held[address(person)].get(message.internet_message_id, [])
+                inbox = [item for folder, item in found if folder == "inbox"]
+                if not inbox:
+                    where = ", ".join(folder for folder, _ in found) or "nowhere"
+                    lost.append(f"{name}: not in the Inbox, found in {where}")
+                elif len(found) > 1:
+                    doubled.append(f"{name}: {', '.join(folder for folder, _ in found)}")
+                else:
+                    altered += [
+                        f"{name}: {what}" for what in _differences(message, inbox[0], category)
+                    ]
+        known = {message.internet_message_id for message in delivered}
+        for mailbox, items in held.items():
+            doubled += [f"{mailbox}: holds a mail nobody sent" for id_ in items if id_ not in known]
+        return Audit(
+            copies=copies, lost=tuple(lost), doubled=tuple(doubled), altered=tuple(altered)
+        )
+
+    def folders(self) -> Counter[str]:
+        """Count what lies in folders of each name, over all mailboxes."""
+        count: Counter[str] = Counter()
+        for user in self._all("/users?$select=id&$top=200"):
+            for folder in self._folders(user["id"]):
+                count[folder["displayName"]] += folder["totalItemCount"]
+        return count
+
+    def _mailbox(self, user: str) -> dict[str, list[tuple[str, dict[str, Any]]]]:
+        """Return every mail outside Sent Items by its internet message id, with its folder."""
+        special = {
+            self._one(f"/users/{user}/mailFolders/{name}?$select=id")["id"]: name
+            for name in ("inbox", "sentitems")
+        }
+        found: dict[str, list[tuple[str, dict[str, Any]]]] = {}
+        for folder in self._folders(user):
+            name = special.get(folder["id"], folder["displayName"])
+            if name == "sentitems" or folder["totalItemCount"] == 0:
+                continue
+            path = f"/users/{user}/mailFolders/{folder['id']}/messages"
+            for item in self._all(f"{path}?$top=500&$select={FIELDS}"):
+                found.setdefault(item["internetMessageId"], []).append((name, item))
+        return found
+
+    def _folders(self, user: str) -> list[dict[str, Any]]:
+        return list(self._all(f"/users/{user}/mailFolders?$top=100&includeHiddenFolders=true"))
+
+    def _one(self, path: str) -> dict[str, Any]:
+        answer = self._http.get(path)
+        answer.raise_for_status()
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def _all(self, path: str) -> Iterator[dict[str, Any]]:
+        following: str | None = path
+        while following is not None:
+            page = self._one(following)
+            yield from page["value"]
+            following = page.get("@odata.nextLink")
+
+
+def _differences(message: Message, item: dict[str, Any], category: str) -> list[str]:
+    sent = message.as_delivery()
+    wanted: dict[str, object] = {
+        "subject": sent["subject"],
+        "body": sent["body"],
+        "from": sent["from"],
+        "to": sent["to"],
+        "cc": sent["cc"],
+        "received": message.sent,
+        "importance": "normal",
+        "draft": False,
+        "read": False,
+    }
+    found: dict[str, object] = {
+        "subject": item["subject"],
+        "body": item["body"]["content"],
+        "from": item["from"]["emailAddress"]["address"],
+        "to": [one["emailAddress"]["address"] for one in item["toRecipients"]],
+        "cc": [one["emailAddress"]["address"] for one in item["ccRecipients"]],
+        "received": datetime.fromisoformat(item["receivedDateTime"]),
+        "importance": item["importance"],
+        "draft": item["isDraft"],
+        "read": item["isRead"],
+    }
+    wrong = [f"{key} is {found[key]!r}, was {wanted[key]!r}" for key in wanted]
+    wrong = [line for key, line in zip(wanted, wrong, strict=True) if found[key] != wanted[key]]
+    extra = set(item["categories"]) - {category}
+    return wrong + [f"has the category {name}" for name in sorted(extra)]

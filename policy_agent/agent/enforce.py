@@ -1,0 +1,134 @@
+"""Enforce: move a copy that should wait into the hold folder, then mark the hold held.
+
+A hold is `planned` from the moment it was decided. The move is harmless to repeat, and where a
+copy really lies is asked before anything is done again; so a kill between any two steps is put
+right by `put_right`, which is the same work for holds that somebody else left planned.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import structlog
+
+from policy_agent.agent.context import AgentContext, Moment
+from policy_agent.domain.copies import CallFailure, CopyRef, MailCopy
+from policy_agent.domain.holds import Hold, HoldState
+
+log = structlog.get_logger()
+
+
+def put_right(context: AgentContext, moment: Moment) -> int:
+    """Take up holds that were planned and never confirmed; returns how many.
+
+    Each is where its copy is: in the Inbox it is moved, in the hold folder it is held, and
+    anywhere else the person has taken it.
+    """
+    holds = context.store.claim_planned(
+        context.worker, limit=context.batch, machine=moment.machine, lease=context.lease
+    )
+    if not holds:
+        return 0
+    answers = context.mail.read([hold.copy for hold in holds])
+    folders: dict[CopyRef, str] = {}
+    gone: list[Hold] = []
+    later: list[Hold] = []
+    for hold in holds:
+        answer = answers[hold.copy]
+        if isinstance(answer, MailCopy):
+            folders[hold.copy] = answer.folder
+        elif answer.kind == "gone":
+            gone.append(hold)
+        else:
+            later.append(hold)
+    context.store.advance(
+        gone, HoldState.SELF_RELEASED, why="the person deleted it", now=moment.now
+    )
+    context.store.retry_holds(later, at=moment.machine + context.retry_after)
+    enforce(context, [hold for hold in holds if hold.copy in folders], folders, moment)
+    return len(holds)
+
+
+def enforce(
+    context: AgentContext, holds: Sequence[Hold], folders: Mapping[CopyRef, str], moment: Moment
+) -> None:
+    """Move each copy from the folder that it is known to lie in, and confirm.
+
+    Whatever stops a move for good leaves the mail where it was delivered: the hold is abandoned.
+    """
+    if not holds:
+        return
+    wanted = {hold.copy.mailbox for hold in holds}
+    mailboxes = {mailbox.id: mailbox for mailbox in context.store.mailboxes(wanted)}
+    ours = context.store.hold_folders(wanted)
+    found: dict[str, list[Hold]] = {}
+    for hold in holds:
+        mailbox, folder = mailboxes.get(hold.copy.mailbox), folders[hold.copy]
+        if folder in ours.get(hold.copy.mailbox, ()):
+            situation = "held"
+        elif mailbox is None:
+            situation = "out"
+        elif folder != mailbox.inbox:
+            situation = "theirs"
+        else:
+            situation = "late" if hold.due <= moment.now else "move"
+        found.setdefault(situation, []).append(hold)
+    _confirm(context, found.get("held", []), moment, why="found in the hold folder")
+    context.store.advance(
+        found.get("theirs", []), HoldState.SELF_RELEASED, why="the person moved it", now=moment.now
+    )
+    context.store.advance(
+        found.get("late", []), HoldState.ABANDONED, why="due before it was moved", now=moment.now
+    )
+    context.store.advance(
+        found.get("out", []), HoldState.ABANDONED, why="the mailbox left scope", now=moment.now
+    )
+    if "move" in found:
+        _move(context, found["move"], ours, moment)
+
+
+def _move(
+    context: AgentContext,
+    holds: Sequence[Hold],
+    known: Mapping[str, tuple[str, ...]],
+    moment: Moment,
+) -> None:
+    folders: dict[str, str | CallFailure] = {m: used[-1] for m, used in known.items() if used}
+    folders |= _make_folders(context, {hold.copy.mailbox for hold in holds} - folders.keys())
+    targets = {hold.copy: folders[hold.copy.mailbox] for hold in holds}
+    moved = context.mail.move({ref: to for ref, to in targets.items() if isinstance(to, str)})
+    done: list[Hold] = []
+    later: list[Hold] = []
+    lost_folder: set[str] = set()
+    for hold in holds:
+        target = targets[hold.copy]
+        trouble = target if isinstance(target, CallFailure) else moved[hold.copy]
+        if trouble is None:
+            done.append(hold)
+        elif trouble.kind in {"unavailable", "gone"}:
+            # gone: the copy, or the folder; the next look at the copy tells which
+            log.info("move_put_off", hold=hold.id, kind=trouble.kind, what=trouble.what)
+            later.append(hold)
+            if trouble.kind == "gone":
+                lost_folder.add(hold.copy.mailbox)
+        else:
+            why = f"could not be moved: {trouble.kind}"
+            log.warning("hold_abandoned", hold=hold.id, kind=trouble.kind, what=trouble.what)
+            context.store.advance([hold], HoldState.ABANDONED, why=why, now=moment.now)
+    _confirm(context, done, moment, why="moved")
+    _make_folders(context, lost_folder)
+    context.store.retry_holds(later, at=moment.machine + context.retry_after)
+
+
+def _confirm(context: AgentContext, holds: Sequence[Hold], moment: Moment, *, why: str) -> None:
+    for hold in context.store.advance(holds, HoldState.HELD, why=why, now=moment.now):
+        log.info("mail_held", hold=hold.id, rule=hold.rule, until=hold.promised.isoformat())
+
+
+def _make_folders(context: AgentContext, wanted: set[str]) -> Mapping[str, str | CallFailure]:
+    """Find the folder by its name, or make it, and remember it."""
+    if not wanted:
+        return {}
+    made = context.mail.folder(sorted(wanted), context.hold_folder)
+    context.store.add_hold_folders(
+        {mailbox: folder for mailbox, folder in made.items() if isinstance(folder, str)}
+    )
+    return made

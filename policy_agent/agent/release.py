@@ -1,0 +1,107 @@
+"""Release: bring back what is due, oldest promise first.
+
+1. Claim holds that are due and make them `releasing`; those of a worker that died are taken too.
+2. Ask where each copy really is.
+3. In the hold folder: mark it unread and with the category, then move it back to the Inbox.
+   The mark comes first, so that a copy in the Inbox that bears the category is one that we moved
+   and could not confirm, and one that does not was moved there by its person.
+4. Anywhere else, or gone: the person has taken it, and it is left to them.
+
+A release is never given up: what the service will not do now is tried again. Nothing here reads
+the rulebook, so that a broken one stops no release.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+import structlog
+
+from policy_agent.agent.context import AgentContext, Moment
+from policy_agent.domain.copies import CallFailure, CopyRef
+from policy_agent.domain.holds import Hold, HoldState
+
+log = structlog.get_logger()
+
+INBOX = "inbox"  # the well-known name, right in every language (R/mailfolder)
+_NO_GRANT = frozenset(
+    {"denied", "unlicensed", "refused"}
+)  # somebody must mend that: ask less often
+
+
+def release_due(context: AgentContext, moment: Moment) -> int:
+    """Bring back a batch of what is due; returns how many holds were claimed."""
+    holds = context.store.claim_due(
+        context.worker,
+        limit=context.batch,
+        now=moment.now,
+        machine=moment.machine,
+        lease=context.lease,
+    )
+    if holds:
+        bring_back(context, holds, moment)
+    return len(holds)
+
+
+def bring_back(context: AgentContext, holds: Sequence[Hold], moment: Moment) -> None:
+    """Bring back holds that are `releasing` and leased to this worker."""
+    answers = context.mail.read([hold.copy for hold in holds])
+    wanted = {hold.copy.mailbox for hold in holds}
+    ours = context.store.hold_folders(wanted)
+    back: list[Hold] = []
+    taken: list[Hold] = []
+    ready: list[Hold] = []
+    marks: dict[CopyRef, tuple[str, ...]] = {}
+    troubles: dict[CopyRef, CallFailure] = {}
+    for hold in holds:
+        answer = answers[hold.copy]
+        if isinstance(answer, CallFailure):
+            if answer.kind == "gone":
+                taken.append(hold)
+            else:
+                troubles[hold.copy] = answer
+        elif answer.folder in ours.get(hold.copy.mailbox, ()):
+            ready.append(hold)
+            marks[hold.copy] = _with(answer.categories, context.released_category)
+        elif context.released_category in answer.categories:
+            back.append(hold)
+        else:
+            taken.append(hold)
+    troubles |= _failures(context.mail.mark(marks))
+    moves = {hold.copy: INBOX for hold in ready if hold.copy not in troubles}
+    troubles |= _failures(context.mail.move(moves))
+    back += [hold for hold in ready if hold.copy not in troubles]
+    _finish(context, back, taken, moment)
+    _put_off(context, [hold for hold in holds if hold.copy in troubles], troubles, moment)
+
+
+def _with(categories: tuple[str, ...], category: str) -> tuple[str, ...]:
+    return categories if category in categories else (*categories, category)
+
+
+def _failures(answers: Mapping[CopyRef, CallFailure | None]) -> dict[CopyRef, CallFailure]:
+    return {ref: answer for ref, answer in answers.items() if answer is not None}
+
+
+def _finish(
+    context: AgentContext, back: Sequence[Hold], taken: Sequence[Hold], moment: Moment
+) -> None:
+    done = context.store.advance(back, HoldState.RELEASED, why="moved back", now=moment.now)
+    for hold in done:
+        lag = max(timedelta(), moment.now - hold.due)
+        log.info("mail_released", hold=hold.id, rule=hold.rule, lag_seconds=lag.total_seconds())
+    context.store.advance(
+        taken, HoldState.SELF_RELEASED, why="the person moved or deleted it", now=moment.now
+    )
+
+
+def _put_off(
+    context: AgentContext,
+    holds: Sequence[Hold],
+    troubles: dict[CopyRef, CallFailure],
+    moment: Moment,
+) -> None:
+    for hold in holds:
+        trouble = troubles[hold.copy]
+        wait = context.retry_after * (20 if trouble.kind in _NO_GRANT else 1)
+        log.warning("release_put_off", hold=hold.id, kind=trouble.kind, what=trouble.what)
+        context.store.retry_holds([hold], at=moment.machine + wait)

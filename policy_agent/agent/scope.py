@@ -1,0 +1,93 @@
+"""Scope: who is in which team, and whose mailboxes are watched."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from policy_agent.agent.context import AgentContext, Moment
+from policy_agent.agent.ports import People
+from policy_agent.domain.copies import CallFailure
+from policy_agent.domain.people import Directory, Person
+from policy_agent.domain.rules import Mode, Rulebook
+from policy_agent.domain.watching import Member
+
+log = structlog.get_logger()
+
+
+class DirectoryProblem(Exception):
+    """The organisation's directory did not say who is in a team."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Membership:
+    """People, and who of them is in which team."""
+
+    members: Sequence[Member]
+    teams: Mapping[str, frozenset[str]]  # ids by team name
+
+
+def read_membership(people: People, rulebook: Rulebook) -> Membership:
+    """Ask the directory for every team of the rulebook, all or nothing.
+
+    A team that cannot be read is a `DirectoryProblem`: half a picture of who is exempt could hold
+    a mail that must go through.
+    """
+    members: dict[str, Member] = {}
+    teams: dict[str, frozenset[str]] = {}
+    for team in rulebook.teams.values():
+        inside: set[str] = set()
+        if team.group is not None:
+            answer = people.group_members(team.group)
+            if isinstance(answer, CallFailure):
+                raise DirectoryProblem(
+                    f"{team.where}: team {team.name}: the group {team.group} could not be read: "
+                    f"{answer.what}; check the group's mail address and GroupMember.Read.All"
+                )
+            members |= {member.id: member for member in answer}
+            inside |= {member.id for member in answer}
+        for address, found in people.members(team.people).items():
+            if isinstance(found, CallFailure):
+                raise DirectoryProblem(
+                    f"{team.where}: team {team.name}: {address} could not be read: {found.what}"
+                )
+            members[found.id] = found
+            inside.add(found.id)
+        teams[team.name] = frozenset(inside)
+    return Membership(members=tuple(members.values()), teams=teams)
+
+
+def directory_of(rulebook: Rulebook, membership: Membership) -> Directory:
+    """Return who is who, for decisions."""
+    teams_of: dict[str, set[str]] = {}
+    for team, ids in membership.teams.items():
+        for id_ in ids:
+            teams_of.setdefault(id_, set()).add(team)
+    people: dict[str, Person] = {}
+    for member in membership.members:
+        person = Person(
+            id=member.id,
+            address=member.addresses[0] if member.addresses else "",
+            teams=frozenset(teams_of.get(member.id, ())),
+        )
+        people |= dict.fromkeys(member.addresses, person)
+    groups = {t.group: t.name for t in rulebook.teams.values() if t.group is not None}
+    return Directory(domains=rulebook.domains, people=people, groups=groups)
+
+
+def watched(rulebook: Rulebook, membership: Membership) -> frozenset[str]:
+    """Return the ids of everyone whose copies some rule is about, by any of its modes."""
+    wanted: set[str] = set()
+    for rule in rulebook.rules:
+        if rule.mode is not Mode.OFF or any(m is not Mode.OFF for m in rule.mode_for.values()):
+            wanted |= rule.to_teams
+    return frozenset(id_ for team in wanted for id_ in membership.teams.get(team, ()))
+
+
+def put_scope(
+    context: AgentContext, rulebook: Rulebook, membership: Membership, moment: Moment
+) -> None:
+    """Write down who is who and whose mailboxes are watched from now on."""
+    store = context.store
+    store.put_people(membership.members, membership.teams, now=moment.now)
+    store.put_mailboxes(watched(rulebook, membership), now=moment.now)

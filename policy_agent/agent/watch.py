@@ -1,0 +1,143 @@
+"""Watch: write down that mail is new, and work it off.
+
+1. `accept` takes what Graph posts, checks that it is ours, and writes the copies down; only then
+   is Graph answered. Nothing is fetched or decided here: an answer is due within a second or so.
+2. `work_off` takes what was written down, reads the few fields that rules need, judges and holds.
+   What could not be read stays written down and is tried again; what is gone is forgotten.
+"""
+
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from policy_agent.agent.context import AgentContext, Moment
+from policy_agent.agent.decide import judge
+from policy_agent.agent.enforce import enforce
+from policy_agent.domain.copies import CallFailure, CopyRef, MailCopy
+from policy_agent.domain.watching import Subscription
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Accepted:
+    """What became of one post of Graph's."""
+
+    copies: int = 0  # written down
+    lifecycle: int = 0
+    strangers: int = 0  # unknown subscription or wrong client state: ignored
+
+
+class Watch:
+    """Takes change notifications in."""
+
+    def __init__(self, context: AgentContext) -> None:
+        self._context = context
+        self._known: dict[str, Subscription] = {}  # a cache only: misses are looked up in the store
+
+    def accept(self, collection: Any, moment: Moment) -> Accepted:
+        """Write down what a `changeNotificationCollection` says, in one transaction.
+
+        Items are told apart by `subscriptionId` and `resourceData.id`; `resource` is never parsed,
+        since its shape varies (R/changenotification). Raises ValueError when it is no collection.
+        """
+        items = collection.get("value") if isinstance(collection, dict) else None
+        if not isinstance(items, list):
+            raise ValueError("not a changeNotificationCollection")  # noqa: TRY004  it is data
+        copies: set[CopyRef] = set()
+        lifecycle = strangers = 0
+        for item in items:
+            subscription = self._ours(item)
+            if subscription is None:
+                strangers += 1
+            elif isinstance(item.get("lifecycleEvent"), str):
+                self._lifecycle(subscription, item["lifecycleEvent"], moment)
+                lifecycle += 1
+            else:
+                message = (item.get("resourceData") or {}).get("id")
+                if isinstance(message, str) and message:
+                    copies.add(CopyRef(mailbox=subscription.mailbox, message=message))
+        if copies:
+            self._context.store.accept(copies, now=moment.machine)
+        if strangers:
+            log.warning("strange_notifications_ignored", count=strangers)
+        return Accepted(copies=len(copies), lifecycle=lifecycle, strangers=strangers)
+
+    def _ours(self, item: Any) -> Subscription | None:
+        if not isinstance(item, dict) or not isinstance(item.get("subscriptionId"), str):
+            return None
+        wanted = item["subscriptionId"]
+        if wanted not in self._known:
+            self._known = {found.id: found for found in self._context.store.subscriptions()}
+        subscription = self._known.get(wanted)
+        if subscription is None:
+            return None
+        state = item.get("clientState")
+        told = state.encode() if isinstance(state, str) else b""
+        return (
+            subscription if hmac.compare_digest(told, subscription.client_state.encode()) else None
+        )
+
+    def _lifecycle(self, subscription: Subscription, event: str, moment: Moment) -> None:
+        """Leave word in the store for the next upkeep; see `policy_agent.agent.upkeep`."""
+        log.info("lifecycle_event_received", lifecycle_event=event, subscription=subscription.id)
+        if event == "reauthorizationRequired":
+            due = Subscription(
+                id=subscription.id,
+                mailbox=subscription.mailbox,
+                client_state=subscription.client_state,
+                expires=moment.now,
+            )
+            self._context.store.save_subscriptions([due])
+        elif event == "subscriptionRemoved":
+            self._known.pop(subscription.id, None)
+            self._context.store.forget_subscriptions([subscription.id])
+        # `missed` needs nothing of its own: the sweep finds what notifications missed
+
+
+def work_off(context: AgentContext, moment: Moment) -> int:
+    """Work off a batch of arrivals; returns how many were claimed."""
+    arrivals = context.store.claim_arrivals(
+        context.worker, limit=context.batch, machine=moment.machine, lease=context.lease
+    )
+    if not arrivals:
+        return 0
+    judged = context.store.judged([arrival.copy for arrival in arrivals])
+    fresh = [arrival for arrival in arrivals if arrival.copy not in judged]
+    answers = context.mail.read([arrival.copy for arrival in fresh])
+    try_again = {ref for ref, answer in answers.items() if _passing(answer)}
+    wanted = {arrival.copy.mailbox for arrival in fresh}
+    inboxes = {mailbox.id: mailbox.inbox for mailbox in context.store.mailboxes(wanted)}
+    copies = [answer for answer in answers.values() if isinstance(answer, MailCopy)]
+    try_again |= hold_what_should_wait(
+        context, [copy for copy in copies if copy.folder == inboxes.get(copy.ref.mailbox)], moment
+    )
+    context.store.finish_arrivals([a for a in arrivals if a.copy not in try_again])
+    late = [arrival for arrival in arrivals if arrival.copy in try_again]
+    if late:
+        tries = min(arrival.attempts for arrival in late)
+        wait = min(context.retry_after * 2**tries, timedelta(minutes=10))
+        context.store.retry_arrivals(late, at=moment.machine + wait)
+        log.warning("arrivals_put_back", count=len(late), attempts=tries + 1)
+    return len(arrivals)
+
+
+def hold_what_should_wait(
+    context: AgentContext, copies: Sequence[MailCopy], moment: Moment
+) -> set[CopyRef]:
+    """Judge copies that lie in their Inbox and hold what should wait.
+
+    Returns those that could not be judged yet and should be looked at again.
+    """
+    holds, try_again = judge(context, copies, moment)
+    folders = {copy.ref: copy.folder for copy in copies}
+    enforce(context, holds, folders, moment)
+    return try_again
+
+
+def _passing(answer: MailCopy | CallFailure) -> bool:
+    return isinstance(answer, CallFailure) and answer.kind == "unavailable"

@@ -1,0 +1,25 @@
+"""What was found out about one copy, as it is handed over to be written down."""
+
+from datetime import datetime
+from typing import Protocol
+
+from policy_agent.domain.copies import CopyRef
+from policy_agent.domain.decisions import Decision
+from policy_agent.domain.holds import PlannedHold
+
+
+class Judged(Protocol):
+    """One copy with its decisions and the hold that they ask for, if any.
+
+    A shape and no class: whoever judges may carry more along (the subject, for a receipt), and
+    none of that can be written down.
+    """
+
+    @property
+    def copy(self) -> CopyRef: ...
+    @property
+    def received(self) -> datetime: ...
+    @property
+    def decisions(self) -> tuple[Decision, ...]: ...  # at least one
+    @property
+    def hold(self) -> PlannedHold | None: ...

@@ -1,0 +1,85 @@
+"""A tenant as the agent needs it: its mail, subscriptions and people behind one sign-in."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from policy_agent.graph.auth import Credential, TokenSource
+from policy_agent.graph.batch import GraphBatch
+from policy_agent.graph.clouds import Endpoints
+from policy_agent.graph.directory import GraphPeople
+from policy_agent.graph.http import TIMEOUTS, GraphHttp, OnCall
+from policy_agent.graph.limits import PER_MAILBOX, Limits
+from policy_agent.graph.mail import GraphMail
+from policy_agent.graph.retry import RetryPolicy
+from policy_agent.graph.subscriptions import GraphSubscriptions
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pace:
+    """How hard the service is asked, and for how long."""
+
+    timeouts: tuple[float, float] = TIMEOUTS  # seconds to connect, to read
+    attempts: int = 8  # of one call
+    patience: float = 120.0  # seconds that one call may take in all, waits included
+    per_mailbox: int = PER_MAILBOX  # calls at a time
+    whole_app: int = 80  # calls at a time, parts of batches counted singly
+
+
+class Tenant:
+    """Everything of one tenant; nothing is asked of it before the first call is made."""
+
+    def __init__(
+        self,
+        *,
+        endpoints: Endpoints,
+        client_id: str,
+        credential: Credential,
+        ca: str | bool = True,  # file of certificate authorities; True: those of the system
+        pace: Pace = Pace(),
+        sleep: Callable[[float], None] = time.sleep,
+        on_call: OnCall | None = None,
+    ) -> None:
+        self.tokens = TokenSource(
+            endpoints=endpoints,
+            client_id=client_id,
+            credential=credential,
+            ca=ca,
+            timeouts=pace.timeouts,
+        )
+        self._http = GraphHttp(
+            base=endpoints.graph,
+            tokens=self.tokens,
+            limits=Limits(per_mailbox=pace.per_mailbox, whole_app=pace.whole_app),
+            retry=RetryPolicy(attempts=pace.attempts, patience=pace.patience, sleep=sleep),
+            ca=ca,
+            timeouts=pace.timeouts,
+            on_call=on_call,
+        )
+        batch = GraphBatch(self._http)
+        self.mail = GraphMail(batch, base=endpoints.graph)
+        self.subscriptions = GraphSubscriptions(self._http, batch)
+        self.people = GraphPeople(self._http, batch)
+
+    def sign_in(self) -> None:
+        """Get a token, to learn at the start whether that works; SignInProblem where not."""
+        self.tokens.token()
+
+    def close(self) -> None:
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+__all__ = ["Pace", "Tenant"]

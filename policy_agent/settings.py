@@ -1,0 +1,202 @@
+"""Settings of the daemon: environment, `.env`, and secrets by file."""
+
+import difflib
+import os
+import socket
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from dotenv import dotenv_values
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from policy_agent.domain.durations import parse_duration
+
+PREFIX = "POLICY_AGENT_"
+
+
+class SettingsProblem(Exception):
+    """Settings that cannot be used: a line for each, saying which and what it should be."""
+
+
+def _duration(value: object) -> object:
+    return parse_duration(value) if isinstance(value, str) else value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+
+
+class Settings(BaseSettings):
+    """Every setting is an environment variable `POLICY_AGENT_` plus its name in capitals.
+
+    The same names are read from `.env` in the working folder. A setting can also be a file
+    of that name in the folder `POLICY_AGENT_SECRETS_DIR`, as container platforms mount secrets.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
+
+    # who we are to Microsoft Entra
+    tenant_id: str = Field(description="directory (tenant) id")
+    client_id: str = Field(description="application (client) id")
+    client_secret: SecretStr | None = Field(None, description="client secret")
+    client_certificate: Path | None = Field(
+        None, description="certificate with private key, a .pfx or .pem file, in place of a secret"
+    )
+    client_certificate_passphrase: SecretStr | None = Field(
+        None, description="passphrase of the certificate file, if it has one"
+    )
+    federated_token_file: Path | None = Field(
+        None, description="file with a federated token (workload identity), in place of a secret"
+    )
+    cloud: Literal["public", "gcc-high", "dod", "china"] = Field(
+        "public", description="Microsoft cloud the tenant lives in"
+    )
+    authority: str | None = Field(
+        None, description="sign-in address in place of the cloud's, for a sandbox tenant"
+    )
+    graph_url: str | None = Field(
+        None, description="address of Graph in place of the cloud's, for a sandbox tenant"
+    )
+    ca_file: Path | None = Field(
+        None, description="certificate authority to trust, for a sandbox tenant or a proxy"
+    )
+    clock_url: str | None = Field(
+        None, description="follow this clock instead of the machine's: only to rehearse"
+    )
+
+    # what it works with
+    rules: Path = Field(Path("rules"), description="the rulebook: a folder, or one file")
+    store_url: str = Field(
+        "sqlite:///policy-agent.db", description="the store: sqlite:///FILE or postgresql://…"
+    )
+    worker: str = Field(
+        default_factory=socket.gethostname,
+        description="name of this process in the store; each process that shares a store its own",
+    )
+    holidays_url: str | None = Field(
+        "https://www.gov.uk/bank-holidays",
+        description="where holiday feeds are refreshed from; empty: never, use the shipped copies",
+    )
+
+    # where Graph reaches it
+    notification_url: str = Field(
+        description="public https address of this daemon, to which Graph posts notifications"
+    )
+    listen_host: str = Field("127.0.0.1", description="address to listen on")
+    listen_port: int = Field(8080, ge=0, le=65535, description="port to listen on")
+    tls_certificate: Path | None = Field(
+        None, description="serve https itself with this certificate; otherwise put a proxy before"
+    )
+    tls_key: Path | None = Field(None, description="private key of tls_certificate")
+
+    # how often, how much
+    tick_every: Duration = Field(
+        timedelta(seconds=1), description="how often arrivals and due releases are looked for"
+    )
+    sweep_every: Duration = Field(
+        timedelta(minutes=5), description="how often mailboxes are swept for what was not notified"
+    )
+    people_every: Duration = Field(
+        timedelta(hours=1), description="how often teams are read from the directory"
+    )
+    upkeep_every: Duration = Field(
+        timedelta(minutes=1), description="how often subscriptions are looked after"
+    )
+    holidays_every: Duration = Field(
+        timedelta(days=1), description="how often holiday feeds are refreshed"
+    )
+    subscription_length: Duration = Field(
+        timedelta(days=6), description="how long a subscription is asked for; renewed at half life"
+    )
+    lease: Duration = Field(
+        timedelta(minutes=5), description="how long a piece of work is one process's alone"
+    )
+    patience: Duration = Field(
+        timedelta(seconds=60), description="how long one call of Graph is tried again"
+    )
+    mailbox_concurrency: int = Field(
+        4, ge=1, le=4, description="calls at a time to one mailbox; Graph allows 4"
+    )
+    app_concurrency: int = Field(
+        64, ge=1, le=256, description="calls at a time to Graph, parts of batches counted singly"
+    )
+
+    # what people see
+    hold_folder: str = Field(
+        "Arriving next working day", min_length=1, description="folder that held mail lies in"
+    )
+    released_category: str = Field(
+        "Arrived while you were away", min_length=1, description="category of released mail"
+    )
+
+    log_format: Literal["auto", "console", "json"] = Field(
+        "auto", description="auto is console on a terminal, json elsewhere"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="how much")
+
+    @model_validator(mode="after")
+    def _one_credential(self) -> Self:
+        given = [
+            name
+            for name in ("client_secret", "client_certificate", "federated_token_file")
+            if getattr(self, name) is not None
+        ]
+        if len(given) != 1:
+            said = "none is set" if not given else f"{' and '.join(given)} are set"
+            raise ValueError(
+                "set exactly one of client_secret, client_certificate and "
+                f"federated_token_file ({said})"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _addresses(self) -> Self:
+        for name in ("notification_url", "authority", "graph_url", "clock_url", "holidays_url"):
+            value = getattr(self, name)
+            local = name == "holidays_url" and str(value).startswith("http://127.0.0.1")
+            if value and not value.startswith("https://") and not local:
+                raise ValueError(f"{name} should be an https:// address, it is {value!r}")
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("tls_certificate and tls_key go together: set both or neither")
+        for name in ("client_certificate", "federated_token_file", "ca_file", "tls_certificate"):
+            path = getattr(self, name)
+            if path is not None and not path.is_file():
+                raise ValueError(f"{name} should be a readable file, there is none at {path}")
+        return self
+
+
+def read_settings() -> Settings:
+    """Read the settings; `SettingsProblem` names every one that is wrong or unknown."""
+    env = {**dotenv_values(".env"), **os.environ}
+    known = {PREFIX + name.upper(): name for name in Settings.model_fields}
+    known[PREFIX + "SECRETS_DIR"] = "secrets_dir"
+    lines = []
+    for name in sorted(env):
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            close = difflib.get_close_matches(name.upper(), known, n=1)
+            hint = f"did you mean {close[0]}?" if close else "see the README for the list"
+            lines.append(f"{name}: there is no such setting; {hint}")
+    secrets = env.get(PREFIX + "SECRETS_DIR")
+    if secrets is not None and not Path(secrets).is_dir():
+        lines.append(f"{PREFIX}SECRETS_DIR: should be a folder, {secrets} is none")
+        secrets = None
+    try:
+        settings = Settings(_env_file=".env", _secrets_dir=secrets)
+    except ValidationError as invalid:
+        lines += [_line(error["loc"], error["type"], error["msg"]) for error in invalid.errors()]
+    else:
+        if not lines:
+            return settings
+    raise SettingsProblem("\n".join(lines))
+
+
+def _line(loc: tuple[int | str, ...], kind: str, message: str) -> str:
+    """Return one problem in words; never the value, which may be a secret."""
+    if not loc:
+        return message.removeprefix("Value error, ")
+    name = str(loc[0])
+    field = Settings.model_fields.get(name)
+    said = f" ({field.description})" if field is not None and field.description else ""
+    wrong = "is not set" if kind == "missing" else message.removeprefix("Value error, ")
+    return f"{PREFIX}{name.upper()}: {wrong}{said}"

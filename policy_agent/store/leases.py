@@ -1,0 +1,62 @@
+"""Leases: a worker takes rows for a while; when it dies they are free again by themselves.
+
+Everything a lease says is machine time, which goes on at its own pace in a rehearsal.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Table, select, update
+
+from policy_agent.store.statements import chunks
+from policy_agent.store.tables import FREE
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Claim:
+    """Who takes how many rows, and until when."""
+
+    worker: str
+    limit: int
+    machine: datetime
+    lease: timedelta
+
+
+def claim(
+    connection: Connection,
+    table: Table,
+    asked: Claim,
+    *where: ColumnElement[bool],
+    order: Sequence[ColumnElement[Any]],
+) -> Sequence[Row[Any]]:
+    """Lease the first free rows to a worker; return them as they were before.
+
+    On PostgreSQL, rows that another transaction is just claiming are passed over and not waited
+    for. On SQLite the whole transaction is alone, and the locking clause is left out by itself.
+    """
+    if asked.limit < 1:
+        return ()
+    rows = connection.execute(
+        select(table)
+        .where(table.c.free_from <= asked.machine, *where)
+        .order_by(*order)
+        .limit(asked.limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for chunk in chunks([row.id for row in rows]):
+        connection.execute(
+            update(table)
+            .where(table.c.id.in_(chunk))
+            .values(leased_by=asked.worker, free_from=asked.machine + asked.lease)
+        )
+    return rows
+
+
+def forget(connection: Connection, tables: Iterable[Table], worker: str) -> None:
+    """Free whatever the worker has leases on."""
+    for table in tables:
+        connection.execute(
+            update(table).where(table.c.leased_by == worker).values(leased_by=None, free_from=FREE)
+        )

@@ -1,0 +1,1 @@
+"""Steps that bring a store to this version's tables."""

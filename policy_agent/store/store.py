@@ -1,0 +1,41 @@
+"""The store: everything that outlives the process, behind one class."""
+
+from typing import Self
+
+from policy_agent.store import tables
+from policy_agent.store.arrivals import Arrivals
+from policy_agent.store.decisions import Decisions
+from policy_agent.store.engine import open_engine
+from policy_agent.store.feeds import Feeds
+from policy_agent.store.holds import Holds
+from policy_agent.store.leases import forget
+from policy_agent.store.mailboxes import Mailboxes
+from policy_agent.store.people import People
+from policy_agent.store.schema import migrate
+
+
+class Store(Arrivals, Decisions, Holds, Mailboxes, People, Feeds):
+    """Rows that outlive the process. Every method is one transaction, committed on return.
+
+    Methods raise `StoreProblem` when the database cannot do its work; then nothing was written.
+    Many threads may use one store, and many processes one database.
+    """
+
+    @classmethod
+    def open(cls, url: str) -> Self:
+        """Open a store by URL and bring it to this version's tables; see `open_engine`, `migrate`.
+
+        Raises `StoreProblem` with what is wrong and what would be right.
+        """
+        engine = open_engine(url)
+        try:
+            migrate(engine)
+        except BaseException:
+            engine.dispose()
+            raise
+        return cls(engine)
+
+    def forget_leases(self, worker: str) -> None:
+        """Drop every lease of a worker of that name: it has just started, so it holds none."""
+        with self.writing() as connection:
+            forget(connection, (tables.arrivals, tables.holds), worker)

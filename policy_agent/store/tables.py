@@ -1,0 +1,241 @@
+"""What is kept, as tables. Migrations bring a database to exactly this; a test compares the two.
+
+Kept: ids, times, rules, outcomes, modes, reasons. Never kept: body, subject, attachments, addresses
+outside the organisation.
+
+Two columns make a lease, on arrivals and on holds: `leased_by` names the worker, and nobody may
+claim the row before `free_from`, an instant of the machine's clock. A row that waits for another
+try is the same without a worker.
+"""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Dialect,
+    Enum,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.exc import DontWrapMixin
+from sqlalchemy.types import TypeEngine
+
+from policy_agent.domain.decisions import Outcome, Reason
+from policy_agent.domain.holds import HoldState
+from policy_agent.domain.rules import Mode
+
+FREE = datetime(1970, 1, 1, tzinfo=UTC)  # `free_from` of a row that anybody may claim
+
+
+class NaiveInstantError(ValueError, DontWrapMixin):
+    """A time without a zone came to the store; SQLAlchemy hands it on as it is."""
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant, to the microsecond, that comes back in UTC.
+
+    PostgreSQL has a type for it. SQLite has none, so there it is text of one width in UTC, which
+    sorts and compares as instants do and can be read by eye: 2026-05-26T07:30:00.000000Z.
+    """
+
+    impl = DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[datetime] | TypeEngine[str]:
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(String(27))
+        return dialect.type_descriptor(DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | str | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise NaiveInstantError(f"the store takes aware instants only, got {value!r}")
+        utc = value.astimezone(UTC)
+        if dialect.name == "sqlite":
+            return utc.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+        return utc
+
+    def process_result_value(
+        self, value: datetime | str | None, dialect: Dialect
+    ) -> datetime | None:
+        del dialect
+        if value is None:
+            return None
+        found = datetime.fromisoformat(value) if isinstance(value, str) else value
+        return found.astimezone(UTC)
+
+
+def _word(words: type[StrEnum], *, checked: bool = False) -> Enum:
+    """Return a column type for one of a closed set of words, kept as the word itself.
+
+    Only hold states are checked by the database too: the others grow with each kind of rule, and
+    SQLite cannot change a check without copying the table.
+    """
+    return Enum(
+        words,
+        native_enum=False,
+        create_constraint=checked,
+        length=20,
+        name="state" if checked else None,
+        values_callable=lambda members: [str(member.value) for member in members],
+    )
+
+
+def _row_id() -> Column[int]:
+    return Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+arrivals = Table(
+    "arrivals",
+    metadata,
+    _row_id(),  # the order of claims, so that its own index is the one claims walk
+    Column("mailbox", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("accepted", Instant, nullable=False),  # tenant time of the first notice
+    Column("notices", Integer, nullable=False),  # how many came of this copy
+    Column("attempts", Integer, nullable=False),
+    Column("leased_by", Text),
+    Column("free_from", Instant, nullable=False),
+    UniqueConstraint("mailbox", "message"),
+    sqlite_autoincrement=True,  # an id never comes back: `seq` is built on it
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    _row_id(),
+    Column("mailbox", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("position", Integer, nullable=False),  # from 0; whoever writes 0 has judged the copy
+    Column("received", Instant, nullable=False),
+    Column("decided", Instant, nullable=False),
+    Column("rule", Text),  # null: no rule is about these people
+    Column("outcome", _word(Outcome), nullable=False),
+    Column("mode", _word(Mode), nullable=False),
+    Column("reason", _word(Reason), nullable=False),
+    Column("detail", Text, nullable=False),  # without names or addresses
+    Column("where_file", Text, nullable=False),
+    Column("where_line", Integer, nullable=False),
+    Column("promised", Instant),
+    Column("rulebook", Text, nullable=False),  # hash of the rulebook that decided
+    UniqueConstraint("message", "mailbox", "position"),  # message first: `judged` asks by it
+    Index(None, "decided"),
+)
+
+holds = Table(
+    "holds",
+    metadata,
+    _row_id(),
+    Column("mailbox", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("state", _word(HoldState, checked=True), nullable=False),
+    Column("received", Instant, nullable=False),
+    Column("decided", Instant, nullable=False),
+    Column("promised", Instant, nullable=False),
+    Column("due", Instant, nullable=False),
+    Column("leased_by", Text),
+    Column("free_from", Instant, nullable=False),
+    UniqueConstraint("mailbox", "message"),
+    Index(None, "state", "due"),  # what is due, what is planned, what is open
+    Index(None, "mailbox", "state"),  # how many are open in a mailbox
+    Index(None, "decided"),
+    sqlite_autoincrement=True,  # an id never comes back: links in receipts name it
+)
+
+hold_events = Table(
+    "hold_events",
+    metadata,
+    _row_id(),
+    Column("hold", ForeignKey(holds.c.id, ondelete="CASCADE"), nullable=False),
+    Column("from_state", _word(HoldState)),  # null: it was made
+    Column("to_state", _word(HoldState), nullable=False),
+    Column("at", Instant, nullable=False),  # tenant time
+    Column("why", Text, nullable=False),
+    Index(None, "hold"),
+)
+
+mailboxes = Table(
+    "mailboxes",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("since", Instant, nullable=False),
+    Column("inbox", Text),
+    Column("delta_link", Text),
+    Column("parked_until", Instant),
+)
+
+# Not tied to the mailbox's stay in scope: held mail has to find back from any of them.
+hold_folders = Table(
+    "hold_folders",
+    metadata,
+    _row_id(),  # the order in which they came into use
+    Column("mailbox", Text, nullable=False),
+    Column("folder", Text, nullable=False),
+    UniqueConstraint("mailbox", "folder"),
+)
+
+# A subscription outlives its mailbox's stay in scope: it has to be ended at the service first.
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("mailbox", Text, nullable=False),
+    Column("client_state", Text, nullable=False),
+    Column("expires", Instant, nullable=False),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("seen", Instant, nullable=False),  # tenant time of the directory's answer
+)
+
+addresses = Table(
+    "addresses",
+    metadata,
+    Column("person", ForeignKey(people.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),  # 0: the main one
+    Column("address", Text, nullable=False),
+)
+
+teams = Table("teams", metadata, Column("name", Text, primary_key=True))
+
+# Members stand by id alone: a group may name somebody of whom the directory told nothing else.
+team_members = Table(
+    "team_members",
+    metadata,
+    Column("team", ForeignKey(teams.c.name, ondelete="CASCADE"), primary_key=True),
+    Column("person", Text, primary_key=True),
+)
+
+feeds = Table(
+    "feeds",
+    metadata,
+    Column("division", Text, primary_key=True),
+    Column("text", Text, nullable=False),  # iCalendar, as the feed gave it
+    Column("etag", Text),
+    Column("fetched", Instant, nullable=False),
+)

@@ -1,0 +1,65 @@
+"""The web server: what Graph posts comes in here, and health can be asked."""
+
+import json
+from collections.abc import Callable
+from typing import Annotated
+
+import structlog
+from fastapi import FastAPI, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse, PlainTextResponse
+
+from policy_agent.agent.context import Moment
+from policy_agent.agent.watch import Watch
+from policy_agent.store.problems import StoreProblem
+
+log = structlog.get_logger()
+
+BODY_LIMIT = 4 * 1024 * 1024  # bytes; one post of Graph's mixes many items and stays far below
+TOKEN_LIMIT = 4096  # characters of a validation token
+
+
+def make_app(
+    watch: Watch, moment: Callable[[], Moment], health: Callable[[], dict[str, object]]
+) -> FastAPI:
+    """Return the application; nothing in it keeps state of its own."""
+    app = FastAPI(title="policy_agent", docs_url=None, redoc_url=None, openapi_url=None)
+
+    @app.post("/notifications")
+    async def notifications(
+        request: Request,
+        validation_token: Annotated[str | None, Query(alias="validationToken")] = None,
+    ) -> Response:
+        """Take change notifications and lifecycle events.
+
+        With a validation token it is the handshake: the decoded token comes back as plain text
+        and nothing else (Graph's page on notification URL validation). Otherwise 202 once
+        everything is written down; 503 when it could not be, so that Graph tries again.
+        """
+        if validation_token is not None:
+            if len(validation_token) > TOKEN_LIMIT:
+                return PlainTextResponse("validationToken is too long", status_code=400)
+            return PlainTextResponse(
+                validation_token, headers={"X-Content-Type-Options": "nosniff"}
+            )
+        body = bytearray()
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > BODY_LIMIT:
+                return PlainTextResponse("the body is too large", status_code=413)
+        try:
+            await run_in_threadpool(watch.accept, json.loads(body), moment())
+        except ValueError as malformed:
+            log.warning("notification_refused", problem=type(malformed).__name__)
+            return PlainTextResponse("not a changeNotificationCollection", status_code=400)
+        except StoreProblem as broken:
+            log.error("notification_not_written", problem=type(broken).__name__)  # noqa: TRY400
+            return PlainTextResponse("not written down", status_code=503)
+        return Response(status_code=202)
+
+    @app.get("/health")
+    async def healthy() -> JSONResponse:
+        """Tell how it goes, in counts and times only."""
+        return JSONResponse(await run_in_threadpool(health))
+
+    return app

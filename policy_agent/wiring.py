@@ -1,0 +1,162 @@
+"""Puts the rooms together. Only here is the time asked.
+
+`build` does everything that can fail before any mailbox is touched: it reads the rulebook, opens
+the store, signs in, and asks who is in which team.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+
+import structlog
+
+from policy_agent.agent.context import AgentContext, CurrentPolicy, Moment, Policy
+from policy_agent.agent.holidays import kept_holidays, refresh_feeds
+from policy_agent.agent.ports import People
+from policy_agent.agent.scope import (
+    DirectoryProblem,
+    Membership,
+    directory_of,
+    put_scope,
+    read_membership,
+)
+from policy_agent.daemon import Daemon
+from policy_agent.domain.rules import Rulebook
+from policy_agent.graph.auth import (
+    ClientSecret,
+    Credential,
+    FederatedToken,
+    PemCertificate,
+    PfxCertificate,
+    SignInProblem,
+)
+from policy_agent.graph.clock import TenantClock
+from policy_agent.graph.clouds import endpoints
+from policy_agent.graph.failures import GraphProblem
+from policy_agent.graph.tenant import Pace, Tenant
+from policy_agent.holidays.kept import SHIPPED
+from policy_agent.rulebook.load import load
+from policy_agent.rulebook.problems import RulebookError
+from policy_agent.settings import Settings, SettingsProblem
+from policy_agent.store.problems import StoreProblem
+from policy_agent.store.store import Store
+
+log = structlog.get_logger()
+
+# what a person has to mend before the daemon can start; each says what and where
+PROBLEMS = (
+    DirectoryProblem,
+    GraphProblem,
+    RulebookError,
+    SettingsProblem,
+    SignInProblem,
+    StoreProblem,
+)
+
+
+def machine_now() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251  the one place where the machine is asked
+
+
+@contextmanager
+def build(settings: Settings) -> Iterator[Daemon]:
+    """Build the daemon; raises one of `PROBLEMS` when it cannot work as it is set up."""
+    with ExitStack() as stack:
+        _rulebook(settings, None)  # first: a broken one should not open anything else
+        store = Store.open(settings.store_url)
+        stack.callback(store.close)
+        tenant = stack.enter_context(_tenant(settings))
+        tenant.sign_in()
+        moment = _clock(settings, stack)
+        rulebook = _rulebook(settings, store)
+        membership = _membership(tenant.people, rulebook, store)
+        policy = Policy(rulebook=rulebook, directory=directory_of(rulebook, membership))
+        context = AgentContext(
+            mail=tenant.mail,
+            subscriptions=tenant.subscriptions,
+            people=tenant.people,
+            store=store,
+            current=CurrentPolicy(policy),
+            worker=settings.worker,
+            lease=settings.lease,
+            hold_folder=settings.hold_folder,
+            released_category=settings.released_category,
+            notification_url=settings.notification_url,
+            subscription_length=settings.subscription_length,
+        )
+        put_scope(context, rulebook, membership, moment())
+        yield Daemon(
+            settings=settings,
+            context=context,
+            moment=moment,
+            read_rulebook=lambda: _rulebook(settings, store),
+            refresh_holidays=lambda at: _refresh(settings, store, at),
+        )
+
+
+def _rulebook(settings: Settings, store: Store | None) -> Rulebook:
+    return load(settings.rules, SHIPPED if store is None else kept_holidays(store))
+
+
+def _refresh(settings: Settings, store: Store, moment: Moment) -> bool:
+    if not settings.holidays_url:
+        return False
+    url = settings.holidays_url.rstrip("/") + "/{division}.ics"
+    return refresh_feeds(store, url=url, now=moment.now)
+
+
+def _membership(people: People, rulebook: Rulebook, store: Store) -> Membership:
+    """Ask the directory; where it does not answer, what it said last has to do."""
+    try:
+        return read_membership(people, rulebook)
+    except DirectoryProblem as problem:
+        members, teams = store.people()
+        if not members or not set(rulebook.teams) <= set(teams):
+            raise
+        log.warning("teams_not_read", problem=str(problem), kept=len(members))
+        return Membership(members=members, teams=teams)
+
+
+def _clock(settings: Settings, stack: ExitStack) -> Callable[[], Moment]:
+    if settings.clock_url is None:
+        return lambda: Moment(now=machine_now(), machine=machine_now())
+    tenant = TenantClock(settings.clock_url, _ca(settings))
+    stack.callback(tenant.close)
+    return lambda: Moment(now=tenant.now(), machine=machine_now())
+
+
+def _tenant(settings: Settings) -> Tenant:
+    return Tenant(
+        endpoints=endpoints(
+            cloud=settings.cloud,
+            tenant_id=settings.tenant_id,
+            authority=settings.authority,
+            graph=settings.graph_url,
+        ),
+        client_id=settings.client_id,
+        credential=_credential(settings),
+        ca=_ca(settings),
+        pace=Pace(
+            patience=settings.patience.total_seconds(),
+            per_mailbox=settings.mailbox_concurrency,
+            whole_app=settings.app_concurrency,
+        ),
+    )
+
+
+def _ca(settings: Settings) -> str | bool:
+    return True if settings.ca_file is None else str(settings.ca_file)
+
+
+def _credential(settings: Settings) -> Credential:
+    if settings.client_secret is not None:
+        return ClientSecret(value=settings.client_secret.get_secret_value())
+    if settings.federated_token_file is not None:
+        return FederatedToken(path=settings.federated_token_file)
+    path, given = settings.client_certificate, settings.client_certificate_passphrase
+    if path is None:
+        raise SettingsProblem("set a credential")  # the settings ask for exactly one
+    passphrase = None if given is None else given.get_secret_value()
+    if path.suffix.lower() in {".pfx", ".p12"}:
+        return PfxCertificate(path=path, passphrase=passphrase)
+    return PemCertificate(certificate=path, key=path, passphrase=passphrase)

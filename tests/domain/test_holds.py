@@ -1,0 +1,42 @@
+"""Holds: their life and their spread."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from policy_agent.domain.holds import OPEN_STATES, TRANSITIONS, HoldState, spread_after
+
+PROMISED = datetime(2023, 8, 29, 7, 30, tzinfo=UTC)
+
+
+def test_every_state_says_where_it_may_go_and_only_open_ones_go_anywhere() -> None:
+    assert set(TRANSITIONS) == set(HoldState)
+    assert {state for state, after in TRANSITIONS.items() if after} == OPEN_STATES
+
+
+def test_every_open_state_can_reach_an_end_and_every_state_can_be_reached() -> None:
+    reached = {HoldState.PLANNED}
+    while more := {to for state in reached for to in TRANSITIONS[state]} - reached:
+        reached |= more
+    assert reached == set(HoldState)
+
+
+@given(message=st.text(), minutes=st.integers(0, 240))
+def test_the_spread_never_breaks_the_promise_and_is_the_same_at_every_try(
+    message: str, minutes: int
+) -> None:
+    spread = timedelta(minutes=minutes)
+    due = spread_after(PROMISED, spread, message)
+    assert PROMISED <= due <= PROMISED + spread
+    assert due == spread_after(PROMISED, spread, message)
+
+
+def test_the_spread_uses_the_whole_of_its_length() -> None:
+    spread = timedelta(minutes=20)
+    dues = [spread_after(PROMISED, spread, f"message-{n}") - PROMISED for n in range(2000)]
+    quarters = [
+        sum(timedelta(minutes=5 * q) <= d < timedelta(minutes=5 * q + 5) for d in dues)
+        for q in range(4)
+    ]
+    assert min(quarters) > 400

@@ -1,0 +1,39 @@
+"""Each test that asks for `store` or `empty_url` runs on SQLite and on PostgreSQL."""
+
+import os
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from policy_agent.store import Store
+from tests.store.throwaway_postgres import ThrowAwayPostgres, binaries
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[ThrowAwayPostgres]:
+    found = binaries()
+    if found is None:
+        missing = "PostgreSQL is not installed (no initdb): the store was tested on SQLite only"
+        if os.environ.get("CI") == "true":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    server = ThrowAwayPostgres(found)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return the URL of a database with nothing in it."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'store.db'}"
+    server: ThrowAwayPostgres = request.getfixturevalue("postgres")
+    return server.emptied_database()
+
+
+@pytest.fixture
+def store(empty_url: str) -> Iterator[Store]:
+    with closing(Store.open(empty_url)) as opened:
+        yield opened
