@@ -89,7 +89,8 @@ def rehearse(
             )
             week.run()
             tenant.control("DELETE", "faults")
-            audit = Auditor(tenant.address).audit(messages, CATEGORY)
+            with Auditor(tenant.address) as auditor:
+                audit = auditor.audit(messages, CATEGORY)
             told = read_told(daemon.store_url, messages, week.rows)
         if plan.log is not None:
             plan.log.parent.mkdir(parents=True, exist_ok=True)

@@ -62,6 +62,10 @@ def machine_now() -> datetime:
 def build(settings: Settings) -> Iterator[Daemon]:
     """Build the daemon; raises one of `PROBLEMS` when it cannot work as it is set up."""
     with ExitStack() as stack:
+        if not settings.rules.exists():
+            raise SettingsProblem(
+                f"POLICY_AGENT_RULES: should be a folder or a file, there is none at {settings.rules}"
+            )
         _rulebook(settings, None)  # first: a broken one should not open anything else
         store = Store.open(settings.store_url)
         stack.callback(store.close)
