@@ -64,7 +64,8 @@ def build(settings: Settings) -> Iterator[Daemon]:
     with ExitStack() as stack:
         if not settings.rules.exists():
             raise SettingsProblem(
-                f"POLICY_AGENT_RULES: should be a folder or a file, there is none at {settings.rules}"
+                "POLICY_AGENT_RULES: should be a folder or a file, "
+                f"there is none at {settings.rules}"
             )
         _rulebook(settings, None)  # first: a broken one should not open anything else
         store = Store.open(settings.store_url)

@@ -109,7 +109,8 @@ def rewrite(start: Start, old: str, new: str) -> None:
 def test_an_unreadable_rulebook(start: Start) -> None:
     (start.rules / "rules.yaml").write_bytes(b"version: 1\n\xff\xfe\x00")
     assert start.refused() == (
-        "rules/rules.yaml:2:3: this is no text file (a zero byte stands here); save it as UTF-8 text"
+        "rules/rules.yaml:2:3: this is no text file (a zero byte stands here); "
+        "save it as UTF-8 text"
     )
 
 
