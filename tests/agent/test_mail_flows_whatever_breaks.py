@@ -1,0 +1,57 @@
+"""Whatever breaks, mail flows: no copy stays in the hold folder for any of these."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from policy_agent.domain.copies import CallFailure, CopyRef
+from policy_agent.domain.holds import HoldState
+from tests.agent.world import ALICE, BOB, HOLD_FOLDER, LATER, World
+
+
+def failing(kind: Any) -> CallFailure:
+    return CallFailure(kind=kind, what="a test's own")
+
+
+def state(world: World, copy: CopyRef) -> HoldState:
+    hold = world.hold(copy)
+    assert hold is not None
+    return hold.state
+
+
+def held(world: World, address: str = BOB) -> CopyRef:
+    copy = world.deliver(ALICE, address)[address]
+    world.notified(copy)
+    assert state(world, copy) is HoldState.HELD
+    return copy
+
+
+@pytest.mark.parametrize("kind", ["refused", "denied", "full", "resync"])
+def test_a_copy_that_cannot_be_marked_comes_back_all_the_same(
+    world: World, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    copy = held(world)
+    world.travel(LATER)
+    monkeypatch.setattr(
+        world.context.mail, "mark", lambda marks: dict.fromkeys(marks, failing(kind))
+    )
+    world.tick()
+    assert world.folder(BOB, copy) == "Inbox"
+    assert state(world, copy) is HoldState.RELEASED
+
+
+def test_a_copy_that_cannot_be_marked_for_long_comes_back_all_the_same(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = held(world)
+    world.travel(LATER)
+    monkeypatch.setattr(
+        world.context.mail, "mark", lambda marks: dict.fromkeys(marks, failing("unavailable"))
+    )
+    world.tick()
+    assert world.folder(BOB, copy) == HOLD_FOLDER  # a passing trouble: tried again first
+    world.travel(LATER + timedelta(hours=1))
+    world.tick()
+    assert world.folder(BOB, copy) == "Inbox"
+    assert state(world, copy) is HoldState.RELEASED
