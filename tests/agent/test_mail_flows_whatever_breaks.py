@@ -1,13 +1,15 @@
 """Whatever breaks, mail flows: no copy stays in the hold folder for any of these."""
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from policy_agent.agent.release import release_due
 from policy_agent.domain.copies import CallFailure, CopyRef
 from policy_agent.domain.holds import HoldState
-from tests.agent.world import ALICE, BOB, HOLD_FOLDER, LATER, World
+from tests.agent.world import ALICE, BOB, CAROL, HOLD_FOLDER, LATER, World
 
 
 def failing(kind: Any) -> CallFailure:
@@ -55,3 +57,22 @@ def test_a_copy_that_cannot_be_marked_for_long_comes_back_all_the_same(
     world.tick()
     assert world.folder(BOB, copy) == "Inbox"
     assert state(world, copy) is HoldState.RELEASED
+
+
+def test_what_cannot_be_read_does_not_keep_the_others_waiting(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stuck, free = held(world), held(world, CAROL)
+    object.__setattr__(world.context, "batch", 1)
+    world.travel(LATER)
+    read = world.context.mail.read
+
+    def slowly(copies: Sequence[CopyRef]) -> Mapping[CopyRef, Any]:
+        world.machine += timedelta(minutes=1)  # as long as a call is tried again
+        broken = dict.fromkeys([c for c in copies if c == stuck], failing("unavailable"))
+        return {**read([c for c in copies if c != stuck]), **broken}
+
+    monkeypatch.setattr(world.context.mail, "read", slowly)
+    release_due(world.context, world.moment)
+    release_due(world.context, world.moment)
+    assert world.folder(CAROL, free) == "Inbox"
