@@ -1,6 +1,6 @@
 """Whatever breaks, mail flows: no copy stays in the hold folder for any of these."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -76,3 +76,50 @@ def test_what_cannot_be_read_does_not_keep_the_others_waiting(
     release_due(world.context, world.moment)
     release_due(world.context, world.moment)
     assert world.folder(CAROL, free) == "Inbox"
+
+
+def test_a_move_that_was_done_and_then_refused_is_not_given_up(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first try's answer was lost, the second was refused: the copy lies where it should."""
+    move = world.context.mail.move
+
+    def done_but_refused(folders: Mapping[CopyRef, str]) -> Mapping[CopyRef, Any]:
+        move(folders)
+        return dict.fromkeys(folders, failing("refused"))
+
+    copy = world.deliver(ALICE, BOB)[BOB]
+    with monkeypatch.context() as patched:
+        patched.setattr(world.context.mail, "move", done_but_refused)
+        world.notified(copy)
+    assert state(world, copy) is HoldState.HELD
+    world.travel(LATER)
+    world.tick()
+    assert world.folder(BOB, copy) == "Inbox"
+
+
+@pytest.mark.parametrize("meanwhile", ["given up", "released"])
+def test_a_move_that_lands_after_somebody_else_ended_the_hold_is_undone(
+    world: World, monkeypatch: pytest.MonkeyPatch, meanwhile: str
+) -> None:
+    """The lease ran out while the call was tried again, and another worker took the hold up."""
+    move = world.context.mail.move
+    late: list[Collection[CopyRef]] = []
+
+    def lands_late(folders: Mapping[CopyRef, str]) -> Mapping[CopyRef, Any]:
+        if late:
+            return move(folders)
+        late.append(folders)
+        if meanwhile == "released":
+            world.machine += timedelta(hours=1)
+            world.tick()
+        world.travel(LATER)
+        world.tick()
+        return move(folders)
+
+    monkeypatch.setattr(world.context.mail, "move", lands_late)
+    copy = world.deliver(ALICE, BOB)[BOB]
+    world.notified(copy)
+    expected = HoldState.RELEASED if meanwhile == "released" else HoldState.ABANDONED
+    assert state(world, copy) is expected
+    assert world.folder(BOB, copy) == "Inbox"
