@@ -1,8 +1,10 @@
 """The daemon: a web server for what comes in, ticks for what is due, and signals.
 
 1. The web server listens before anything is subscribed to, since Graph checks it during the call.
-2. Leases of this worker's earlier life are dropped, and subscriptions matched with the service's.
-3. The first sweep finds what came in while nobody was watching; then the daemon is ready.
+2. Leases of this worker's earlier life are dropped, and what is due is released from then on,
+   whatever else has to wait for the service.
+3. Subscriptions are matched with the service's, and the first sweep finds what came in while nobody
+   was watching; then the daemon is ready.
 4. APScheduler ticks. It remembers nothing: what is due stands in the store.
 5. SIGHUP reloads the rulebook and the teams. SIGTERM and SIGINT let running work end, then stop.
 """
@@ -44,6 +46,7 @@ class Daemon:
     moment: Callable[[], Moment]
     read_rulebook: Callable[[], Rulebook]
     refresh_holidays: Callable[[Moment], bool]  # answers whether any list changed
+    watching: bool = True  # False: only release, until rulebook and teams can be read
     ready: bool = False
     swept_since: datetime | None = None  # tenant time at which the last whole sweep began
     _stop: threading.Event = field(default_factory=threading.Event)
@@ -66,18 +69,17 @@ class Daemon:
         scheduler = self._scheduler()
         try:
             self.context.store.forget_leases(self.context.worker)
-            self._guarded("adopt", lambda: adopt(self.context))
-            self._guarded("upkeep", self._keep_up)
             scheduler.start()
-            self._guarded("sweep", self._sweep)
-            self.ready = True
-            log.info("daemon_ready", worker=self.context.worker)
+            if self.watching:
+                self._begin_to_watch(scheduler)
             while not self._stop.is_set():
                 self._woken.wait()
                 self._woken.clear()
                 if self._reload_asked.is_set():
                     self._reload_asked.clear()
                     self._guarded("reload", self._reload)
+                if self.watching and not self.ready:
+                    self._begin_to_watch(scheduler)
         finally:
             self._stop.set()
             if scheduler.running:
@@ -90,6 +92,20 @@ class Daemon:
             serving.join(timeout=STOP_PATIENCE)
             log.info("daemon_stopped", worker=self.context.worker)
 
+    def _begin_to_watch(self, scheduler: BackgroundScheduler) -> None:
+        """Subscribe, work arrivals off from then on, and sweep once; SIGTERM ends it between."""
+        for job, work in (
+            ("adopt", lambda: adopt(self.context)),
+            ("upkeep", self._keep_up),
+            ("arrivals", lambda: self._tick_to_watch(scheduler)),
+            ("sweep", self._sweep),
+        ):
+            if self._stop.is_set():
+                return
+            self._guarded(job, work)
+        self.ready = True
+        log.info("daemon_ready", worker=self.context.worker)
+
     def health(self) -> dict[str, object]:
         """Return counts and times; nothing of people."""
         store, now = self.context.store, self.moment().now
@@ -97,6 +113,7 @@ class Daemon:
         overdue = oldest_due is not None and now - oldest_due > timedelta(minutes=5)
         return {
             "ready": self.ready,
+            "watching": self.watching,
             "pending_arrivals": store.pending_arrivals(),
             "open_holds": open_holds,
             "oldest_due": oldest_due.isoformat() if oldest_due is not None else None,
@@ -140,17 +157,23 @@ class Daemon:
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
         settings = self.settings
-        for name, every, work in (
-            ("arrivals", settings.tick_every, self._work_off),
-            ("releases", settings.tick_every, self._release),
-            ("sweep", settings.sweep_every, self._sweep),
-            ("upkeep", settings.upkeep_every, self._keep_up),
-            ("people", settings.people_every, self._reload),
-            ("holidays", settings.holidays_every, self._refresh_holidays),
-        ):
-            guarded = functools.partial(self._guarded, name, work)
-            scheduler.add_job(guarded, "interval", seconds=every.total_seconds(), id=name)
+        self._tick(scheduler, "planned", settings.tick_every, self._put_right)
+        self._tick(scheduler, "releases", settings.tick_every, self._release)
+        self._tick(scheduler, "people", settings.people_every, self._reload)
+        self._tick(scheduler, "holidays", settings.holidays_every, self._refresh_holidays)
         return scheduler
+
+    def _tick_to_watch(self, scheduler: BackgroundScheduler) -> None:
+        settings = self.settings
+        self._tick(scheduler, "arrivals", settings.tick_every, self._work_off)
+        self._tick(scheduler, "sweep", settings.sweep_every, self._sweep)
+        self._tick(scheduler, "upkeep", settings.upkeep_every, self._keep_up)
+
+    def _tick(
+        self, scheduler: BackgroundScheduler, name: str, every: timedelta, work: Callable[[], None]
+    ) -> None:
+        guarded = functools.partial(self._guarded, name, work)
+        scheduler.add_job(guarded, "interval", seconds=every.total_seconds(), id=name)
 
     def _guarded(self, job: str, work: Callable[[], None]) -> None:
         """Run one job; whatever stops it is logged once, here at the edge, and tried next tick."""
@@ -159,8 +182,10 @@ class Daemon:
         except Exception:
             log.exception("job_failed", job=job)
 
-    def _work_off(self) -> None:
+    def _put_right(self) -> None:
         put_right(self.context, self.moment())
+
+    def _work_off(self) -> None:
         while not self._stop.is_set() and work_off(self.context, self.moment()):
             pass
 
@@ -177,7 +202,9 @@ class Daemon:
         keep_up(self.context, self.moment())
 
     def _reload(self) -> None:
-        reload(self.context, self.read_rulebook, self.moment())
+        if reload(self.context, self.read_rulebook, self.moment()) and not self.watching:
+            self.watching = True
+            self._woken.set()
 
     def _refresh_holidays(self) -> None:
         if self.refresh_holidays(self.moment()):
