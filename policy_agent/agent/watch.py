@@ -48,6 +48,7 @@ class Watch:
         items = collection.get("value") if isinstance(collection, dict) else None
         if not isinstance(items, list):
             raise ValueError("not a changeNotificationCollection")  # noqa: TRY004  it is data
+        self._look_up(items)
         copies: set[CopyRef] = set()
         lifecycle = strangers = 0
         for item in items:
@@ -58,7 +59,8 @@ class Watch:
                 self._lifecycle(subscription, item["lifecycleEvent"], moment)
                 lifecycle += 1
             else:
-                message = (item.get("resourceData") or {}).get("id")
+                told = item.get("resourceData")
+                message = told.get("id") if isinstance(told, dict) else None
                 if isinstance(message, str) and message:
                     copies.add(CopyRef(mailbox=subscription.mailbox, message=message))
         if copies:
@@ -67,13 +69,13 @@ class Watch:
             log.warning("strange_notifications_ignored", count=strangers)
         return Accepted(copies=len(copies), lifecycle=lifecycle, strangers=strangers)
 
-    def _ours(self, item: Any) -> Subscription | None:
-        if not isinstance(item, dict) or not isinstance(item.get("subscriptionId"), str):
-            return None
-        wanted = item["subscriptionId"]
-        if wanted not in self._known:
+    def _look_up(self, items: Sequence[Any]) -> None:
+        """Ask the store where an id is not known: once a post, since anybody may post here."""
+        if any(_named(item) not in self._known for item in items):
             self._known = {found.id: found for found in self._context.store.subscriptions()}
-        subscription = self._known.get(wanted)
+
+    def _ours(self, item: Any) -> Subscription | None:
+        subscription = self._known.get(_named(item))
         if subscription is None:
             return None
         state = item.get("clientState")
@@ -97,6 +99,12 @@ class Watch:
             self._known.pop(subscription.id, None)
             self._context.store.forget_subscriptions([subscription.id])
         # `missed` needs nothing of its own: the sweep finds what notifications missed
+
+
+def _named(item: Any) -> str:
+    """Return the subscription that an item names; empty where it names none."""
+    named = item.get("subscriptionId") if isinstance(item, dict) else None
+    return named if isinstance(named, str) else ""
 
 
 def work_off(context: AgentContext, moment: Moment) -> int:
