@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-import httpx
+import httpx2
 
-from demo.tenant import Address, Certificate
+from demo.tenant import Address
 
 START_LIMIT = 60  # seconds
 
@@ -36,7 +36,7 @@ class Daemon:
         tenant: Address,
         folder: Path,
         rules: Path,
-        certificate: Certificate,
+        certificate: Path,  # with its key, signed by the tenant's authority
         store_url: str | None = None,
     ) -> None:
         self.store_url = store_url or f"sqlite:///{folder / 'policy-agent.db'}"
@@ -59,8 +59,8 @@ class Daemon:
             "HOLIDAYS_URL": "",  # the shipped copies: nothing outside this machine is asked
             "NOTIFICATION_URL": f"{self._address}/notifications",
             "LISTEN_PORT": port,
-            "TLS_CERTIFICATE": certificate.chain,
-            "TLS_KEY": certificate.key,
+            "TLS_CERTIFICATE": certificate,
+            "TLS_KEY": certificate,
             "TICK_EVERY": "0.1s",
             "SWEEP_EVERY": "2s",
             "UPKEEP_EVERY": "1s",
@@ -68,9 +68,9 @@ class Daemon:
         }
         self._env = os.environ | {f"POLICY_AGENT_{k}": str(v) for k, v in settings.items()}
         self._process: subprocess.Popen[bytes] | None = None
-        self._http = httpx.Client(
+        self._http = httpx2.Client(
             base_url=self._address,
-            verify=ssl.create_default_context(cafile=str(certificate.ca)),
+            verify=ssl.create_default_context(cafile=tenant.ca),
             timeout=30,
             trust_env=False,
         )
@@ -118,7 +118,7 @@ class Daemon:
         """Return how it goes; None while it is not ready."""
         try:
             answer = self._http.get("/health")
-        except httpx.TransportError:
+        except httpx2.TransportError:
             return None
         known: dict[str, Any] = answer.json()
         if not known["ready"]:

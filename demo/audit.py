@@ -6,14 +6,13 @@ what was delivered; a category and the unread mark are all that a release may ad
 """
 
 import ssl
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
-import httpx
+import httpx2
 import msal
 import requests
 
@@ -50,18 +49,18 @@ class Auditor:
     """A Graph client of its own."""
 
     def __init__(self, tenant: Address) -> None:
-        session = requests.Session()
-        session.trust_env = False  # REQUESTS_CA_BUNDLE would go before the tenant's own authority
-        session.verify = tenant.ca
-        app = msal.ConfidentialClientApplication(
-            tenant.client_id,
-            client_credential=tenant.client_secret,
-            authority=tenant.authority,
-            instance_discovery=False,
-            http_client=session,
-        )
-        token = app.acquire_token_for_client([f"{tenant.origin}/.default"])
-        self._http = httpx.Client(
+        with requests.Session() as session:
+            session.trust_env = False  # REQUESTS_CA_BUNDLE would go before the tenant's authority
+            session.verify = tenant.ca
+            app = msal.ConfidentialClientApplication(
+                tenant.client_id,
+                client_credential=tenant.client_secret,
+                authority=tenant.authority,
+                instance_discovery=False,
+                http_client=session,
+            )
+            token = app.acquire_token_for_client([f"{tenant.origin}/.default"])
+        self._http = httpx2.Client(
             base_url=tenant.graph,
             headers={
                 "Authorization": f"Bearer {token['access_token']}",
@@ -71,6 +70,12 @@ class Auditor:
             timeout=60,
             trust_env=False,
         )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
 
     def audit(self, delivered: Sequence[Message], category: str) -> Audit:
         """Compare what was delivered with what every mailbox holds now."""
@@ -100,14 +105,6 @@ class Auditor:
         return Audit(
             copies=copies, lost=tuple(lost), doubled=tuple(doubled), altered=tuple(altered)
         )
-
-    def folders(self) -> Counter[str]:
-        """Count what lies in folders of each name, over all mailboxes."""
-        count: Counter[str] = Counter()
-        for user in self._all("/users?$select=id&$top=200"):
-            for folder in self._folders(user["id"]):
-                count[folder["displayName"]] += folder["totalItemCount"]
-        return count
 
     def _mailbox(self, user: str) -> dict[str, list[tuple[str, dict[str, Any]]]]:
         """Return every mail outside Sent Items by its internet message id, with its folder."""

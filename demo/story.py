@@ -48,9 +48,10 @@ def read_told(
     by_row = {message.row: message for message in messages}
     store = Store.open(store_url)
     try:
-        holds = {(h.copy.mailbox, h.copy.message): h for h in store.holds_between(START, END)}
+        until = END + timedelta(days=30)  # what was put off may be decided after the week's end
+        holds = {(h.copy.mailbox, h.copy.message): h for h in store.holds_between(START, until)}
         told = []
-        for decision in store.decisions_between(START, END):
+        for decision in store.decisions_between(START, until):
             key = decision.mailbox, decision.message
             row, address = rows[key]
             hold = holds.get(key)

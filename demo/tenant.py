@@ -10,8 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
-import httpx
-import trustme
+import httpx2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +42,7 @@ class Tenant:
             raise RuntimeError(f"the sandbox tenant did not start: exit {self._process.wait()}")
         known = json.loads(line)
         self.address = Address(**{key: known[key] for key in Address.__dataclass_fields__})
-        self._http = httpx.Client(
+        self._http = httpx2.Client(
             base_url=self.address.origin,
             verify=ssl.create_default_context(cafile=self.address.ca),
             timeout=60,
@@ -70,30 +69,14 @@ class Tenant:
             change["now"] = now.isoformat()
         self.control("PUT", "clock", change)
 
+    def issue(self, folder: Path) -> Path:
+        """Write a key and certificate for localhost, signed by the tenant's own authority."""
+        issued = self.control("POST", "server-certificates", {})
+        chain = folder / "daemon.pem"
+        chain.write_text(issued["private_key"] + issued["certificate"], encoding="ascii")
+        return chain
+
     def control(self, method: str, what: str, body: Any = None) -> Any:
         answer = self._http.request(method, f"/sandbox/{what}", json=body)
         answer.raise_for_status()
         return answer.json() if answer.content else None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Certificate:
-    """Files of the certificate that the daemon's own web server shows."""
-
-    ca: Path
-    chain: Path
-    key: Path
-
-
-def write_certificate(folder: Path) -> Certificate:
-    """Make a certificate for localhost, with an authority of its own."""
-    authority = trustme.CA()
-    server = authority.issue_cert("localhost", "127.0.0.1")
-    files = Certificate(
-        ca=folder / "daemon-ca.pem", chain=folder / "daemon.pem", key=folder / "daemon-key.pem"
-    )
-    authority.cert_pem.write_to_path(files.ca)
-    for chained in server.cert_chain_pems:
-        chained.write_to_path(files.chain, append=True)
-    server.private_key_pem.write_to_path(files.key)
-    return files

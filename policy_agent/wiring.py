@@ -111,7 +111,11 @@ _NO_POLICY = Policy(
 )
 
 
-def _broken(settings: Settings) -> RulebookError | None:
+def _broken(settings: Settings) -> RulebookError | SettingsProblem | None:
+    if not settings.rules.exists():
+        return SettingsProblem(
+            f"POLICY_AGENT_RULES: should be a folder or a file, there is none at {settings.rules}"
+        )
     try:
         _rulebook(settings, None)
     except RulebookError as broken:
@@ -119,7 +123,7 @@ def _broken(settings: Settings) -> RulebookError | None:
     return None
 
 
-def _store(settings: Settings, broken: RulebookError | None) -> Store:
+def _store(settings: Settings, broken: RulebookError | SettingsProblem | None) -> Store:
     """Open the store; with a broken rulebook only to release what is on hold there."""
     try:
         store = Store.open(settings.store_url)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 PEOPLE = """person,role,teams
@@ -39,7 +39,7 @@ class SandboxTenant:
     tenant_id: str
     client_id: str
     client_secret: str
-    control: httpx.Client  # base URL …/sandbox
+    control: httpx2.Client  # base URL …/sandbox
     process: "subprocess.Popen[str]"
     record: Path | None = None  # every call, answer and notification, a line of JSON each
 
@@ -56,7 +56,7 @@ class SandboxTenant:
 
     def token(self) -> str:
         """Return an access token of the tenant's app."""
-        answer = httpx.post(
+        answer = httpx2.post(
             f"{self.authority}/oauth2/v2.0/token",
             data={
                 "grant_type": "client_credentials",
@@ -69,12 +69,12 @@ class SandboxTenant:
         ).raise_for_status()
         return str(answer.json()["access_token"])
 
-    def client(self, *, immutable: bool = False) -> httpx.Client:
+    def client(self, *, immutable: bool = False) -> httpx2.Client:
         """Return a client of Graph v1.0 that is signed in; close it after use."""
         headers = {"Authorization": f"Bearer {self.token()}"}
         if immutable:
             headers["Prefer"] = 'IdType="ImmutableId"'
-        return httpx.Client(
+        return httpx2.Client(
             base_url=self.graph, headers=headers, verify=self.trust(), timeout=30, trust_env=False
         )
 
@@ -124,7 +124,7 @@ def start_sandbox(
             line = json.loads(process.stdout.readline())
             trusted = ssl.create_default_context(cafile=line["ca"])
             origin = line["graph"].removesuffix("/v1.0")
-            with httpx.Client(
+            with httpx2.Client(
                 base_url=f"{origin}/sandbox", verify=trusted, timeout=60, trust_env=False
             ) as control:
                 tenant = SandboxTenant(control=control, process=process, record=record, **line)
@@ -135,7 +135,7 @@ def start_sandbox(
     assert process.returncode == 0
 
 
-def _take(control: httpx.Client, people: str | Path) -> None:
+def _take(control: httpx2.Client, people: str | Path) -> None:
     text = people.read_text(encoding="utf-8") if isinstance(people, Path) else people
     rows = [line.split(",") for line in text.splitlines()[1:]]
     body = {"people": [{"person": p, "role": r, "teams": t.split()} for p, r, t in rows]}

@@ -60,9 +60,9 @@ def read_membership(people: People, rulebook: Rulebook) -> Membership:
 def directory_of(rulebook: Rulebook, membership: Membership) -> Directory:
     """Return who is who, for decisions."""
     teams_of: dict[str, set[str]] = {}
-    for team, ids in membership.teams.items():
+    for name, ids in membership.teams.items():
         for id_ in ids:
-            teams_of.setdefault(id_, set()).add(team)
+            teams_of.setdefault(id_, set()).add(name)
     people: dict[str, Person] = {}
     for member in membership.members:
         person = Person(
@@ -71,7 +71,10 @@ def directory_of(rulebook: Rulebook, membership: Membership) -> Directory:
             teams=frozenset(teams_of.get(member.id, ())),
         )
         people |= dict.fromkeys(member.addresses, person)
-    groups = {t.group: t.name for t in rulebook.teams.values() if t.group is not None}
+    groups: dict[str, frozenset[str]] = {}
+    for team in rulebook.teams.values():
+        if team.group is not None:
+            groups[team.group] = groups.get(team.group, frozenset()) | {team.name}
     return Directory(domains=rulebook.domains, people=people, groups=groups)
 
 

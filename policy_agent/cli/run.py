@@ -5,7 +5,7 @@ import sys
 import click
 
 from policy_agent.logs import configure_logs
-from policy_agent.settings import read_settings
+from policy_agent.settings import PREFIX, Settings, read_settings
 from policy_agent.wiring import PROBLEMS, build
 
 
@@ -22,6 +22,8 @@ def run() -> None:
         with build(settings) as daemon:
             daemon.run()
     except PROBLEMS as problem:
-        click.echo(str(problem), err=True)
+        setting = getattr(problem, "setting", "")
+        named = f" ({PREFIX}{setting.upper()})" if setting in Settings.model_fields else ""
+        click.echo(f"{problem}{named}", err=True)
         # 1: may be over in a while, so a supervisor should start it again; 2: somebody must mend it
         sys.exit(1 if getattr(problem, "passing", False) else 2)

@@ -24,7 +24,7 @@ class Directory:
 
     domains: frozenset[str]  # the organisation's own, lower case
     people: Mapping[str, Person]  # by address, lower case; aliases included
-    groups: Mapping[str, str] = field(default_factory=dict)  # group address -> team name
+    groups: Mapping[str, frozenset[str]] = field(default_factory=dict)  # group address -> teams
     by_id: Mapping[str, Person] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -40,12 +40,11 @@ class Directory:
         found = self.people.get(key)
         if found is not None:
             return found
-        team = self.groups.get(key)
         inside = key.rpartition("@")[2] in self.domains
         return Person(
             id="",
             address=key,
-            teams=frozenset() if team is None else frozenset({team}),
+            teams=self.groups.get(key, frozenset()),
             inside=inside,
         )
 

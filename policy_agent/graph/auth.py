@@ -24,7 +24,7 @@ _MENDED_BY = {
     "AADSTS700016": "client_id",
     "AADSTS700021": "federated_token_file",
     "AADSTS700024": "this machine's clock",
-    "AADSTS700027": "certificate",
+    "AADSTS700027": "client_certificate",
     "AADSTS700211": "federated_token_file",
     "AADSTS700212": "federated_token_file",
     "AADSTS700213": "federated_token_file",
@@ -153,8 +153,8 @@ class TokenSource:
         if is_untrusted(error):
             return SignInProblem(
                 f"sign-in: {self._endpoints.authority} shows a certificate that is not trusted; "
-                "ca must name the file of its certificate authority",
-                setting="ca",
+                "ca_file must name the file of its certificate authority",
+                setting="ca_file",
                 passing=False,
             )
         return SignInProblem(
@@ -210,7 +210,9 @@ def _reader(path: Path) -> Callable[[], str]:
 def _setting(credential: Credential) -> str:
     if isinstance(credential, ClientSecret):
         return "client_secret"
-    return "federated_token_file" if isinstance(credential, FederatedToken) else "certificate"
+    return (
+        "federated_token_file" if isinstance(credential, FederatedToken) else "client_certificate"
+    )
 
 
 def _problem(result: dict[str, Any]) -> SignInProblem:

@@ -10,7 +10,7 @@ from policy_agent.domain.windows import Window
 from policy_agent.holidays.source import HolidaySource
 from policy_agent.rulebook.files import Files
 from policy_agent.rulebook.nodes import Mapping, Node, Sequence
-from policy_agent.rulebook.problems import Problem
+from policy_agent.rulebook.problems import MOST_FOUND, Problem
 from policy_agent.rulebook.references import Names
 from policy_agent.rulebook.sections import Placed, Sections
 from policy_agent.rulebook.shape import Shape
@@ -28,6 +28,7 @@ class Draft:
     names: Names
     holidays: HolidaySource
     problems: list[Problem] = field(default_factory=list)
+    effort: int = 0  # that trying examples has taken so far, see `examples.effort`
     calendars: dict[str, Calendar] = field(default_factory=dict)
     teams: dict[str, Team] = field(default_factory=dict)
     windows: dict[str, Window] = field(default_factory=dict)
@@ -38,6 +39,9 @@ class Draft:
         self.problems.append(Problem(where=where, text=what))
 
     def shaped(self, kind: type[S], placed: Placed) -> Shaped[S] | None:
+        """Return an entry in its shape; None where it has none, or enough is known to be wrong."""
+        if len(self.problems) > MOST_FOUND:
+            return None
         return shape(kind, placed.node, self.names, self.problems, place=placed.where)
 
 

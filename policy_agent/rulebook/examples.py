@@ -47,6 +47,7 @@ class ExampleResult:
         return f"{said}: {self.decision.detail} ({self.decision.where})"
 
 
+_STEPS_A_COPY = 20
 _SAID = {"deliver": "it is delivered", "error": "it ends in an error"}
 
 
@@ -67,6 +68,18 @@ def run_rule(rule: DeferEmail) -> tuple[ExampleResult, ...]:
         hash="",
     )
     return tuple(_run(alone, rule, example) for example in rule.examples)
+
+
+def effort(rule: DeferEmail) -> int:
+    """Return about how many steps trying the rule's examples takes, a microsecond or two each.
+
+    Every copy looks at everybody on the mail and at every condition that lets mail through.
+    """
+    conditions = sum(1 + len(line.subject_tags) for line in rule.let_through)
+    return sum(
+        len(example.recipients) * (_STEPS_A_COPY + len(example.recipients) + conditions)
+        for example in rule.examples
+    )
 
 
 def _run(alone: Rulebook, rule: DeferEmail, example: Example) -> ExampleResult:

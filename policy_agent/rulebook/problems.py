@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from policy_agent.domain.where import Where
 
 MOST_PROBLEMS = 200  # told in full; more are counted
+MOST_FOUND = 2_000  # past it no further entry is checked, so that an answer never takes long
 _LONGEST_QUOTE = 60  # characters of somebody's text that a problem repeats
-_MOST_COMPARISONS = 20_000  # names looked at for «did you mean» in one load
+_SHORT_LIST = 30  # names
+_MOST_COMPARISONS = 8_000  # names looked at for «did you mean» in one load
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, order=True)
@@ -26,7 +28,8 @@ class RulebookError(Exception):
     """A rulebook that cannot be used, with everything that is wrong in it.
 
     `problems` has all of them, in the order of file, line and column; `str` has a line for each,
-    but no more than `MOST_PROBLEMS` and then how many more there are.
+    but no more than `MOST_PROBLEMS` and then how many more there are; where there are more than
+    `MOST_FOUND` nobody went on to look, and there may be more still.
     """
 
     def __init__(self, problems: Iterable[Problem]) -> None:
@@ -34,7 +37,8 @@ class RulebookError(Exception):
         lines = [str(problem) for problem in self.problems[:MOST_PROBLEMS]]
         more = len(self.problems) - len(lines)
         if more:
-            lines.append(f"and {more:,} more; put these right first and check again")
+            least = "at least " if len(self.problems) > MOST_FOUND else ""
+            lines.append(f"and {least}{more:,} more; put these right first and check again")
         super().__init__("\n".join(lines))
 
 
@@ -60,15 +64,22 @@ class Suggestions:
 
     def __init__(self) -> None:
         self._left = _MOST_COMPARISONS
+        self._found: dict[tuple[str, ...], str | None] = {}  # in short lists, such as keys
 
     def near(self, written: str, names: Collection[str]) -> str | None:
         """Return the name nearest to what was written, if one is near."""
+        asked = (written, *names) if len(names) <= _SHORT_LIST else ()
+        if asked in self._found:
+            return self._found[asked]
         if len(written) > _LONGEST_QUOTE or len(names) > self._left:
             return None
         self._left -= len(names)
         folded = {name.casefold(): name for name in sorted(names, reverse=True)}
         found = difflib.get_close_matches(written.casefold(), folded, n=1, cutoff=0.6)
-        return folded[found[0]] if found else None
+        nearest = folded[found[0]] if found else None
+        if asked:
+            self._found[asked] = nearest
+        return nearest
 
     def meant(self, written: str, names: Collection[str]) -> str:
         """Return «; did you mean 'x'?», or nothing where no name is near."""

@@ -20,6 +20,7 @@ class Names:
 
     known: dict[Named, frozenset[str]] = field(default_factory=dict)
     suggestions: Suggestions = field(default_factory=Suggestions)
+    _listings: dict[Named, str] = field(default_factory=dict)
 
     def unknown(self, named: Named, name: str) -> str | None:
         """Return what to say of a name that nothing defines; None: it is fine."""
@@ -30,9 +31,18 @@ class Names:
         near = self.suggestions.near(name, names)
         if near is not None:
             return f"{said}; did you mean {quoted(near)}?"
+        return said + self._listing(named, names)
+
+    def _listing(self, named: Named, names: frozenset[str]) -> str:
         if not names:
-            return f"{said}, and none is defined"
-        shown = sorted(names)[:_MOST_LISTED]
-        more = len(names) - len(shown)
-        rest = f" and {more} more" if more else ""
-        return f"{said}; there {'is' if len(names) == 1 else 'are'} {listed(shown, 'and')}{rest}"
+            return ", and none is defined"
+        if named not in self._listings:
+            shown = [name[:64] for name in sorted(names)[:_MOST_LISTED]]
+            more = len(names) - len(shown)
+            there = "there is" if len(names) == 1 else "there are"
+            self._listings[named] = (
+                f"; {there} {', '.join(shown)} and {more} more"
+                if more
+                else f"; {there} {listed(shown, 'and')}"
+            )
+        return self._listings[named]

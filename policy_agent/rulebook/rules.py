@@ -14,9 +14,9 @@ from policy_agent.domain.rules import (
 )
 from policy_agent.domain.where import Where
 from policy_agent.rulebook.draft import Draft, key_at, value_at
-from policy_agent.rulebook.examples import run_rule
+from policy_agent.rulebook.examples import effort, run_rule
 from policy_agent.rulebook.nodes import Mapping, Scalar, is_empty
-from policy_agent.rulebook.problems import listed, quoted
+from policy_agent.rulebook.problems import MOST_FOUND, listed, quoted
 from policy_agent.rulebook.rule_shapes import (
     KINDS,
     LATER_KINDS,
@@ -26,6 +26,8 @@ from policy_agent.rulebook.rule_shapes import (
 )
 from policy_agent.rulebook.sections import Placed
 from policy_agent.rulebook.shaping import Shaped
+
+MOST_EFFORT = 200_000  # steps of all examples together: about 5,000 examples on a usual rule
 
 
 def add_rules(draft: Draft) -> None:
@@ -108,7 +110,14 @@ def _add_defer_email(draft: Draft, placed: Placed) -> None:
         where_limit=key_at(node, "limit"),
     )
     draft.rules.append(rule)
-    if len(draft.problems) == before:  # otherwise a surprise may come of the problem
+    if len(draft.problems) == before <= MOST_FOUND:  # otherwise a surprise may come of the problem
+        draft.effort += effort(rule)
+        if draft.effort > MOST_EFFORT:
+            draft.say(
+                value_at(node, "examples"),
+                "examples: trying them takes too long; write fewer, or with fewer people on a mail",
+            )
+            return
         for result in run_rule(rule):
             if not result.as_expected:
                 draft.say(result.example.where, result.text)

@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 
 from policy_agent.domain.where import Where
 from policy_agent.rulebook.nodes import Entry, Mapping, Node, Scalar, Sequence, data, is_empty
-from policy_agent.rulebook.problems import Problem, listed, quoted
+from policy_agent.rulebook.problems import MOST_FOUND, Problem, listed, quoted
 from policy_agent.rulebook.references import Names
 from policy_agent.rulebook.shape import Shape
 
@@ -42,7 +42,7 @@ def shape(
     try:
         return Shaped(shape=kind.model_validate(data(node), context=names), node=node)
     except ValidationError as found:
-        errors = found.errors(include_url=False, include_input=False)
+        errors = found.errors(include_url=False, include_input=False)[: MOST_FOUND + 1]
     slips = {
         (*error["loc"][:-1], _meant(kind, error, names))
         for error in errors
@@ -196,9 +196,10 @@ def _without(node: Node, paths: set[Path]) -> Node | None:
     if () in paths:
         return None
     heads = {path[0] for path in paths}
-    below = {
-        head: {path[1:] for path in paths if path[0] == head and len(path) > 1} for head in heads
-    }
+    below: dict[str | int, set[Path]] = {head: set() for head in heads}
+    for path in paths:
+        if len(path) > 1:
+            below[path[0]].add(path[1:])
     gone = {path[0] for path in paths if len(path) == 1}
     match node:
         case Mapping():

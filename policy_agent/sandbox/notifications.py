@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-import httpx
+import httpx2
 
 _KEEP_TRYING = 4 * 3600.0  # seconds
 _FIRST_PAUSE = 0.2
@@ -51,7 +51,7 @@ class _Line:
 class _Host:
     """Connections to one host: httpcore is the faster, the fewer of them and who waits for them."""
 
-    client: httpx.AsyncClient
+    client: httpx2.AsyncClient
     room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_HANDSHAKES))
 
 
@@ -87,17 +87,17 @@ class Outbox:
     async def validate(self, url: str, token: str) -> bool:
         """Post the validation token and say whether the endpoint gave it back in time."""
         try:
-            asked = httpx.URL(url).copy_merge_params({"validationToken": token})
+            asked = httpx2.URL(url).copy_merge_params({"validationToken": token})
             host = self._host(url)
             async with host.room:
                 answer = await host.client.post(
                     asked, headers={"Content-Type": "text/plain; charset=utf-8"}
                 )
-        except (httpx.HTTPError, httpx.InvalidURL):
+        except (httpx2.HTTPError, httpx2.InvalidURL):
             return False
         kind = answer.headers.get("content-type", "").partition(";")[0].strip()
         return (
-            answer.status_code == httpx.codes.OK and kind == "text/plain" and answer.text == token
+            answer.status_code == httpx2.codes.OK and kind == "text/plain" and answer.text == token
         )
 
     async def close(self) -> None:
@@ -112,12 +112,12 @@ class Outbox:
     def _host(self, url: str) -> _Host:
         name = urlsplit(url).netloc
         if name not in self._hosts:
-            client = httpx.AsyncClient(
+            client = httpx2.AsyncClient(
                 verify=self._trusted,
-                timeout=httpx.Timeout(_TIME_LIMIT, pool=None),
+                timeout=httpx2.Timeout(_TIME_LIMIT, pool=None),
                 follow_redirects=False,
                 trust_env=False,
-                limits=httpx.Limits(max_connections=_HANDSHAKES + _POSTS_A_URL),
+                limits=httpx2.Limits(max_connections=_HANDSHAKES + _POSTS_A_URL),
             )
             self._hosts[name] = _Host(client=client)
         return self._hosts[name]
@@ -152,13 +152,13 @@ class Outbox:
         status: int | None = None
         try:
             status = (await self._host(url).client.post(url, json=body)).status_code
-        except httpx.HTTPError:
+        except httpx2.HTTPError:
             pass
         finally:
             room.release()
             line.posting -= len(items)
         self._recorder.notification(url, body, status)
-        if status is not None and httpx.codes.is_success(status):
+        if status is not None and httpx2.codes.is_success(status):
             self.delivered += len(items)
             return
         now = asyncio.get_running_loop().time()

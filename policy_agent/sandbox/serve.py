@@ -91,8 +91,6 @@ def serve(
     trust: Path | None = None,
 ) -> None:
     """Serve a tenant until SIGTERM or SIGINT; print one line of JSON once it listens."""
-    # httpcore asks for sniffio a dozen times a request, and Python remembers no failed search
-    sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
     connections = _Connections()
     sandbox = build(tenant, directory=directory, cut=connections.cut, record=record, trust=trust)
     # asyncio switches Nagle's delay off only where the protocol is named

@@ -45,9 +45,10 @@ def no_signals(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(signal, "signal", lambda *_: None)
 
 
-def settings(world: World, folder: Path, rules: str) -> Settings:
+def settings(world: World, folder: Path, rules: str | None) -> Settings:
     path = folder / "rules.yaml"
-    path.write_text(rules, encoding="utf-8")
+    if rules is not None:
+        path.write_text(rules, encoding="utf-8")
     return Settings(
         tenant_id=world.tenant.tenant_id,
         client_id=world.tenant.client_id,
@@ -111,11 +112,11 @@ def test_what_is_due_does_not_wait_for_subscriptions(
 
 @pytest.mark.parametrize(
     "rules",
-    ["version: 1\nrules: what is this", NEW_TEAM],
-    ids=["broken rulebook", "team that nobody has"],
+    ["version: 1\nrules: what is this", NEW_TEAM, None],
+    ids=["broken rulebook", "team that nobody has", "no rulebook at all"],
 )
 def test_what_is_due_is_released_though_the_rules_cannot_be_used(
-    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rules: str
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rules: str | None
 ) -> None:
     copy = held(world)
     before = world.store.mailboxes()

@@ -6,7 +6,7 @@ DAN = Person(id="1", address="dan@northshire.example", teams=frozenset({"emergen
 DIRECTORY = Directory(
     domains=frozenset({"northshire.example"}),
     people={"dan@northshire.example": DAN, "daniel@northshire.example": DAN},
-    groups={"edt@northshire.example": "emergency-duty"},
+    groups={"edt@northshire.example": frozenset({"emergency-duty"})},
 )
 
 

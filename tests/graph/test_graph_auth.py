@@ -127,7 +127,7 @@ def test_a_wrong_passphrase_points_at_the_certificate(
 ) -> None:
     credential = PfxCertificate(path=pfx(key_pair, tmp_path), passphrase="wrong-one")
     found = problem(source(sandbox, credential))
-    assert found.setting == "certificate"
+    assert found.setting == "client_certificate"
     assert "passphrase" in str(found)
     assert "wrong-one" not in f"{found} {credential}"
 
@@ -139,7 +139,7 @@ def test_an_unregistered_certificate_points_at_the_certificate(
     leaf.private_key_and_cert_chain_pem.write_to_path(str(tmp_path / "both.pem"))
     both = tmp_path / "both.pem"
     found = problem(source(sandbox, PemCertificate(certificate=both, key=both)))
-    assert (found.code, found.setting) == ("AADSTS700027", "certificate")
+    assert (found.code, found.setting) == ("AADSTS700027", "client_certificate")
 
 
 def assertion(key_pair: KeyPair, subject: str) -> str:
@@ -176,8 +176,8 @@ def test_a_federated_token_is_read_anew_at_each_sign_in(
     ("credential", "setting"),
     [
         (FederatedToken(path=Path("no/such/token")), "federated_token_file"),
-        (PfxCertificate(path=Path("no/such.pfx")), "certificate"),
-        (PemCertificate(certificate=Path("no.pem"), key=Path("no.key")), "certificate"),
+        (PfxCertificate(path=Path("no/such.pfx")), "client_certificate"),
+        (PemCertificate(certificate=Path("no.pem"), key=Path("no.key")), "client_certificate"),
     ],
 )
 def test_a_missing_file_points_at_its_setting(
@@ -262,7 +262,7 @@ def test_an_untrusted_certificate_points_at_ca(sandbox: GraphSandbox) -> None:
         credential=ClientSecret(value=told.client_secret),
     )
     found = problem(tokens)
-    assert (found.setting, found.passing) == ("ca", False)
+    assert (found.setting, found.passing) == ("ca_file", False)
 
 
 def test_a_login_service_that_is_not_there_is_a_passing_trouble_of_each_copy(

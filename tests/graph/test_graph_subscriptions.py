@@ -13,7 +13,7 @@ from policy_agent.graph.subscriptions import GraphSubscriptions
 from policy_agent.graph.tenant import Tenant
 from tests.graph.graph_sandbox import GraphSandbox, address
 from tests.graph.scripted_service import Asked, Says, ScriptedService, error_body, rig
-from tests.sandbox.webhook import Webhook, open_webhook
+from tests.sandbox.webhook import Webhook, issue, open_webhook
 from tests.sandbox_tenant import SandboxTenant
 
 
@@ -22,7 +22,7 @@ def listener(
     sandbox_tenant: SandboxTenant, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Webhook]:
     """A web server over HTTPS that answers validation requests."""
-    with open_webhook(sandbox_tenant, tmp_path_factory.mktemp("listener")) as there:
+    with open_webhook(issue(sandbox_tenant, tmp_path_factory.mktemp("listener"))) as there:
         yield there
 
 

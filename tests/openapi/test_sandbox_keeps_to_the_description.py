@@ -17,7 +17,7 @@ import requests
 
 from tests.openapi.contract import Contract
 from tests.openapi.records import Report
-from tests.sandbox.webhook import Webhook, open_webhook
+from tests.sandbox.webhook import Webhook, issue, open_webhook
 from tests.sandbox_tenant import SandboxTenant, start_sandbox
 
 pytestmark = pytest.mark.acceptance
@@ -246,7 +246,7 @@ def _drive(client: Client, directory: Path) -> None:
     ids = {user["person"]: user["id"] for user in people["users"]}
     _directory(client, ids)
     _settings(client, ids["bob"])
-    with open_webhook(client.tenant, directory) as webhook:
+    with open_webhook(issue(client.tenant, directory)) as webhook:
         subscription = _subscribe(client, ids["bob"], webhook.url)
         _folders(client, ids["bob"])
         _received_mail(client, ids["bob"])

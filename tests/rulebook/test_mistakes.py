@@ -1,4 +1,4 @@
-"""Each mistake has a fixture named after it and, beside it, the whole text that its writer reads."""
+"""Each mistake has a fixture named after it, and beside it the whole text its writer reads."""
 
 from pathlib import Path
 
@@ -28,8 +28,15 @@ def test_no_text_is_left_without_its_mistake() -> None:
 def test_no_text_speaks_of_the_libraries_behind_it() -> None:
     for path in BAD.glob("*.txt"):
         text = path.read_text(encoding="utf-8").lower()
-        for jargon in ("pydantic", "traceback", "validationerror", "input should", "none", "yaml."):
-            assert jargon not in text.replace(".yaml:", "").replace("a.yaml", ""), path.name
+        for jargon in (
+            "pydantic",
+            "traceback",
+            "validationerror",
+            "input should",
+            "nonetype",
+            "literal_",
+        ):
+            assert jargon not in text, path.name
 
 
 @pytest.mark.parametrize("path", sorted(GOOD.iterdir()), ids=lambda path: path.stem)

@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from tests.sandbox.webhook import Webhook, issue, open_webhook
@@ -11,13 +11,13 @@ __all__ = ["sandbox_tenant", "tenant"]
 
 
 @pytest.fixture
-def graph(tenant: SandboxTenant) -> Iterator[httpx.Client]:
+def graph(tenant: SandboxTenant) -> Iterator[httpx2.Client]:
     with tenant.client() as client:
         yield client
 
 
 @pytest.fixture
-def stable(tenant: SandboxTenant) -> Iterator[httpx.Client]:
+def stable(tenant: SandboxTenant) -> Iterator[httpx2.Client]:
     """A client that asks for immutable ids."""
     with tenant.client(immutable=True) as client:
         yield client

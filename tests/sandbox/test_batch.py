@@ -1,6 +1,6 @@
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from tests.sandbox_tenant import SandboxTenant
@@ -10,14 +10,14 @@ def part(number: int | str, url: str, method: str = "GET", **more: Any) -> dict[
     return {"id": str(number), "method": method, "url": url, **more}
 
 
-def run(client: httpx.Client, *parts: dict[str, Any]) -> dict[str, dict[str, Any]]:
+def run(client: httpx2.Client, *parts: dict[str, Any]) -> dict[str, dict[str, Any]]:
     answer = client.post("/$batch", json={"requests": list(parts)})
     assert answer.status_code == 200, answer.text
     return {one["id"]: one for one in answer.json()["responses"]}
 
 
 def test_each_part_has_its_own_status_and_headers(
-    tenant: SandboxTenant, person: str, graph: httpx.Client
+    tenant: SandboxTenant, person: str, graph: httpx2.Client
 ) -> None:
     copy = tenant.deliver("x@outside.example", person)["copies"][person]["message"]
     path = f"/users/{person}/messages/{copy}"
@@ -48,12 +48,12 @@ def test_each_part_has_its_own_status_and_headers(
     ],
 )
 def test_a_batch_that_breaks_the_rules_is_refused_as_a_whole(
-    graph: httpx.Client, parts: list[dict[str, Any]]
+    graph: httpx2.Client, parts: list[dict[str, Any]]
 ) -> None:
     assert graph.post("/$batch", json={"requests": parts}).status_code == 400
 
 
-def test_a_part_whose_prerequisite_failed_is_not_tried(graph: httpx.Client) -> None:
+def test_a_part_whose_prerequisite_failed_is_not_tried(graph: httpx2.Client) -> None:
     answers = run(
         graph,
         part(1, "/users/nobody@northshire.example"),
@@ -70,7 +70,7 @@ def test_a_part_whose_prerequisite_failed_is_not_tried(graph: httpx.Client) -> N
 
 
 def test_a_batch_takes_four_parts_at_a_time(
-    tenant: SandboxTenant, person: str, graph: httpx.Client
+    tenant: SandboxTenant, person: str, graph: httpx2.Client
 ) -> None:
     user = graph.get(f"/users/{person}").json()["id"]
     answers = run(graph, *(part(n, f"/users/{person}/messages") for n in range(20)))

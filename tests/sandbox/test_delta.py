@@ -1,12 +1,12 @@
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from tests.sandbox_tenant import SandboxTenant
 
 
-def follow(client: httpx.Client, url: str, **headers: str) -> tuple[list[dict[str, Any]], str]:
+def follow(client: httpx2.Client, url: str, **headers: str) -> tuple[list[dict[str, Any]], str]:
     """Follow a round to its end; return what it showed and its deltaLink."""
     seen: list[dict[str, Any]] = []
     while True:
@@ -22,7 +22,7 @@ def inbox(person: str, query: str = "") -> str:
 
 
 def test_a_round_shows_everything_and_the_next_one_only_what_is_new(
-    tenant: SandboxTenant, person: str, stable: httpx.Client
+    tenant: SandboxTenant, person: str, stable: httpx2.Client
 ) -> None:
     first = [tenant.deliver("x@outside.example", person)["copies"][person]["message"]
              for _ in range(5)]  # fmt: skip
@@ -44,7 +44,7 @@ def test_a_round_shows_everything_and_the_next_one_only_what_is_new(
 
 
 def test_a_round_without_the_preference_gives_mutable_ids(
-    tenant: SandboxTenant, person: str, graph: httpx.Client
+    tenant: SandboxTenant, person: str, graph: httpx2.Client
 ) -> None:
     tenant.deliver("x@outside.example", person)
     (item,), link = follow(graph, inbox(person))
@@ -56,7 +56,7 @@ def test_a_round_without_the_preference_gives_mutable_ids(
 
 
 def test_a_round_can_start_from_a_time(
-    tenant: SandboxTenant, person: str, stable: httpx.Client
+    tenant: SandboxTenant, person: str, stable: httpx2.Client
 ) -> None:
     for day in (1, 2, 3):
         tenant.deliver("x@outside.example", person, received=f"2026-03-0{day}T09:00:00Z")
@@ -70,13 +70,13 @@ def test_a_round_can_start_from_a_time(
      "?$deltatoken=nonsense", "?changeType=moved"],
 )  # fmt: skip
 def test_what_change_tracking_does_not_take_is_refused(
-    person: str, graph: httpx.Client, query: str
+    person: str, graph: httpx2.Client, query: str
 ) -> None:
     assert graph.get(inbox(person, query)).status_code == 400
 
 
 def test_change_types_can_be_chosen(
-    tenant: SandboxTenant, person: str, stable: httpx.Client
+    tenant: SandboxTenant, person: str, stable: httpx2.Client
 ) -> None:
     copy = tenant.deliver("x@outside.example", person)["copies"][person]["message"]
     _, created = follow(stable, inbox(person, "?changeType=created"))
@@ -87,7 +87,7 @@ def test_change_types_can_be_chosen(
 
 
 def test_expired_links_are_gone_and_a_new_round_works(
-    tenant: SandboxTenant, person: str, stable: httpx.Client
+    tenant: SandboxTenant, person: str, stable: httpx2.Client
 ) -> None:
     copy = tenant.deliver("x@outside.example", person)["copies"][person]["message"]
     _, link = follow(stable, inbox(person))
@@ -100,7 +100,7 @@ def test_expired_links_are_gone_and_a_new_round_works(
 
 
 def test_a_page_may_be_empty_and_still_lead_on(
-    tenant: SandboxTenant, person: str, stable: httpx.Client
+    tenant: SandboxTenant, person: str, stable: httpx2.Client
 ) -> None:
     tenant.deliver("x@outside.example", person)
     tenant.faults(empty_delta_pages=1)

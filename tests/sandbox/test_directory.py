@@ -1,16 +1,16 @@
-import httpx
+import httpx2
 import pytest
 
 from tests.sandbox_tenant import SandboxTenant, start_sandbox
 
 
-def test_people_keep_their_ids_in_every_tenant(tenant: SandboxTenant, graph: httpx.Client) -> None:
+def test_people_keep_their_ids_in_every_tenant(tenant: SandboxTenant, graph: httpx2.Client) -> None:
     here = graph.get("/users/alice@northshire.example").json()["id"]
     with start_sandbox() as other, other.client() as elsewhere:
         assert elsewhere.get("/users/ALICE@northshire.example").json()["id"] == here
 
 
-def test_users_come_in_pages_that_end(graph: httpx.Client) -> None:
+def test_users_come_in_pages_that_end(graph: httpx2.Client) -> None:
     seen, url = [], "/users?$top=2&$select=id,mail&$count=true"
     while url:
         page = graph.get(url).raise_for_status().json()
@@ -32,14 +32,14 @@ def test_users_come_in_pages_that_end(graph: httpx.Client) -> None:
         ("not(accountEnabled eq true)", set()),
     ],
 )
-def test_users_are_found_by_filter(graph: httpx.Client, wanted: str, found: set[str]) -> None:
+def test_users_are_found_by_filter(graph: httpx2.Client, wanted: str, found: set[str]) -> None:
     answer = graph.get("/users", params={"$filter": wanted}).raise_for_status()
     assert {one["mail"].partition("@")[0] for one in answer.json()["value"]} == found
 
 
 @pytest.mark.parametrize("wanted", ["shoeSize eq 44", "mail like 'x'", "mail eq", "mail eq 'x' )"])
 def test_a_filter_that_graph_does_not_know_is_a_bad_request(
-    graph: httpx.Client, wanted: str
+    graph: httpx2.Client, wanted: str
 ) -> None:
     answer = graph.get("/users", params={"$filter": wanted})
     assert answer.status_code == 400
@@ -47,7 +47,7 @@ def test_a_filter_that_graph_does_not_know_is_a_bad_request(
 
 
 def test_members_of_nested_groups_are_found_at_any_hand(
-    tenant: SandboxTenant, graph: httpx.Client
+    tenant: SandboxTenant, graph: httpx2.Client
 ) -> None:
     for group, members in {
         "inner@northshire.example": ["bob@northshire.example"],
@@ -71,14 +71,14 @@ def test_members_of_nested_groups_are_found_at_any_hand(
     assert "outer" not in {group["displayName"] for group in at_first_hand}
 
 
-def test_a_room_says_that_it_is_one(tenant: SandboxTenant, graph: httpx.Client) -> None:
+def test_a_room_says_that_it_is_one(tenant: SandboxTenant, graph: httpx2.Client) -> None:
     people = [{"person": "room1", "purpose": "room"}]
     tenant.control.post("/people", json={"people": people}).raise_for_status()
     settings = graph.get("/users/room1@northshire.example/mailboxSettings").json()
     assert settings["userPurpose"] == "room"
 
 
-def test_settings_can_be_changed_but_not_the_purpose(person: str, graph: httpx.Client) -> None:
+def test_settings_can_be_changed_but_not_the_purpose(person: str, graph: httpx2.Client) -> None:
     hours = {"workingHours": {"daysOfWeek": ["monday"]}, "timeZone": "Europe/London"}
     changed = graph.patch(f"/users/{person}/mailboxSettings", json=hours).raise_for_status().json()
     assert changed["timeZone"] == "Europe/London"
@@ -88,7 +88,7 @@ def test_settings_can_be_changed_but_not_the_purpose(person: str, graph: httpx.C
     assert refused.status_code == 400
 
 
-def test_an_unknown_user_is_a_404_of_the_directory(graph: httpx.Client) -> None:
+def test_an_unknown_user_is_a_404_of_the_directory(graph: httpx2.Client) -> None:
     answer = graph.get("/users/nobody@northshire.example")
     assert answer.status_code == 404
     assert answer.json()["error"]["code"] == "Request_ResourceNotFound"

@@ -1,7 +1,7 @@
 import asyncio
 from collections import Counter
 
-import httpx
+import httpx2
 import pytest
 
 from tests.sandbox_tenant import SandboxTenant
@@ -12,8 +12,8 @@ def statuses_of(
 ) -> Counter[int]:
     """Ask for all of these at the same time; none is answered before all have come in."""
 
-    async def ask() -> list[httpx.Response]:
-        async with httpx.AsyncClient(
+    async def ask() -> list[httpx2.Response]:
+        async with httpx2.AsyncClient(
             base_url=tenant.graph,
             headers={"Authorization": f"Bearer {tenant.token()}"},
             verify=tenant.trust(),
@@ -50,7 +50,7 @@ def test_requests_to_other_mailboxes_do_not_count(tenant: SandboxTenant, person:
 
 
 def test_too_many_requests_in_ten_minutes_are_throttled(
-    tenant: SandboxTenant, person: str, graph: httpx.Client
+    tenant: SandboxTenant, person: str, graph: httpx2.Client
 ) -> None:
     tenant.control.put("/limits", json={"requests": 3}).raise_for_status()
     try:
@@ -60,7 +60,9 @@ def test_too_many_requests_in_ten_minutes_are_throttled(
     assert found == [200, 200, 200, 429, 429]
 
 
-def test_the_same_seed_throttles_the_same_calls(tenant: SandboxTenant, graph: httpx.Client) -> None:
+def test_the_same_seed_throttles_the_same_calls(
+    tenant: SandboxTenant, graph: httpx2.Client
+) -> None:
     def some() -> list[int]:
         tenant.faults(seed=7, throttle=0.5)
         return [graph.get("/users").status_code for _ in range(20)]
@@ -70,7 +72,7 @@ def test_the_same_seed_throttles_the_same_calls(tenant: SandboxTenant, graph: ht
     assert set(first) == {200, 429}
 
 
-def test_retry_after_can_be_left_out(tenant: SandboxTenant, graph: httpx.Client) -> None:
+def test_retry_after_can_be_left_out(tenant: SandboxTenant, graph: httpx2.Client) -> None:
     tenant.faults(throttle=1, retry_after=None)
     answer = graph.get("/users")
     assert answer.status_code == 429
@@ -80,7 +82,7 @@ def test_retry_after_can_be_left_out(tenant: SandboxTenant, graph: httpx.Client)
 
 
 def test_parts_of_a_batch_are_throttled_on_their_own(
-    tenant: SandboxTenant, graph: httpx.Client
+    tenant: SandboxTenant, graph: httpx2.Client
 ) -> None:
     requests = [{"id": str(n), "method": "GET", "url": "/users"} for n in range(20)]
     tenant.faults(seed=0, throttle=0.3)
@@ -89,7 +91,7 @@ def test_parts_of_a_batch_are_throttled_on_their_own(
 
 
 def test_the_service_is_away_until_a_time_by_the_tenants_clock(
-    tenant: SandboxTenant, graph: httpx.Client
+    tenant: SandboxTenant, graph: httpx2.Client
 ) -> None:
     tenant.set_clock("2026-06-01T10:00:00Z", rate=0)
     tenant.faults(unavailable={"until": "2026-06-01T12:00:00Z"})
@@ -99,25 +101,25 @@ def test_the_service_is_away_until_a_time_by_the_tenants_clock(
 
 
 def test_an_answer_can_get_lost_after_the_work_is_done(
-    tenant: SandboxTenant, person: str, stable: httpx.Client
+    tenant: SandboxTenant, person: str, stable: httpx2.Client
 ) -> None:
     copy = tenant.deliver("x@outside.example", person)["copies"][person]["message"]
     path = f"/users/{person}/messages/{copy}/move"
     tenant.faults(lost_answers=1)
-    with pytest.raises(httpx.TransportError):
+    with pytest.raises(httpx2.TransportError):
         stable.post(path, json={"destinationId": "archive"})
     (found,) = tenant.copies(person)
     assert found["well_known_name"] == "archive"
 
 
-def test_random_errors_are_of_the_server(tenant: SandboxTenant, graph: httpx.Client) -> None:
+def test_random_errors_are_of_the_server(tenant: SandboxTenant, graph: httpx2.Client) -> None:
     tenant.faults(seed=1, error_rate=1)
     found = {graph.get("/users").status_code for _ in range(40)}
     assert found == {500, 502, 503, 504}
 
 
 def test_mailboxes_can_be_unlicensed_denied_and_full(
-    tenant: SandboxTenant, person: str, stable: httpx.Client
+    tenant: SandboxTenant, person: str, stable: httpx2.Client
 ) -> None:
     copy = tenant.deliver("x@outside.example", person)["copies"][person]["message"]
     path = f"/users/{person}/messages"
@@ -131,7 +133,7 @@ def test_mailboxes_can_be_unlicensed_denied_and_full(
     assert (moved.status_code, moved.json()["error"]["code"]) == (507, "ErrorQuotaExceeded")
 
 
-def test_the_date_header_is_the_tenants_time(tenant: SandboxTenant, graph: httpx.Client) -> None:
+def test_the_date_header_is_the_tenants_time(tenant: SandboxTenant, graph: httpx2.Client) -> None:
     tenant.set_clock("2026-12-25T08:00:00Z", rate=0)
     answer = graph.get("/users", headers={"client-request-id": "me"})
     assert answer.headers["Date"] == "Fri, 25 Dec 2026 08:00:00 GMT"

@@ -1,6 +1,6 @@
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from tests.sandbox_tenant import SandboxTenant
@@ -39,7 +39,7 @@ def test_a_mail_lies_in_sent_items_and_in_each_inbox_once(tenant: SandboxTenant)
 
 
 def test_only_the_sender_sees_who_got_a_blind_copy(
-    tenant: SandboxTenant, stable: httpx.Client
+    tenant: SandboxTenant, stable: httpx2.Client
 ) -> None:
     copies = tenant.deliver(ALICE, BOB, bcc=["carol@northshire.example"])["copies"]
     shown = {
@@ -55,7 +55,7 @@ def test_only_the_sender_sees_who_got_a_blind_copy(
 
 
 def test_a_move_changes_the_id_without_the_immutable_preference(
-    tenant: SandboxTenant, person: str, graph: httpx.Client
+    tenant: SandboxTenant, person: str, graph: httpx2.Client
 ) -> None:
     tenant.deliver("x@outside.example", person)
     (message,) = graph.get(f"/users/{person}/messages").json()["value"]
@@ -69,7 +69,7 @@ def test_a_move_changes_the_id_without_the_immutable_preference(
 
 
 def test_an_immutable_id_survives_the_move(
-    tenant: SandboxTenant, person: str, stable: httpx.Client
+    tenant: SandboxTenant, person: str, stable: httpx2.Client
 ) -> None:
     before = tenant.deliver("x@outside.example", person)["copies"][person]["message"]
     path = f"/users/{person}/messages/{before}"
@@ -81,7 +81,7 @@ def test_an_immutable_id_survives_the_move(
 
 
 def test_exchange_translates_between_the_two_kinds_of_id(
-    tenant: SandboxTenant, person: str, graph: httpx.Client
+    tenant: SandboxTenant, person: str, graph: httpx2.Client
 ) -> None:
     stable_id = tenant.deliver("x@outside.example", person)["copies"][person]["message"]
     (message,) = graph.get(f"/users/{person}/messages").json()["value"]
@@ -96,7 +96,7 @@ def test_exchange_translates_between_the_two_kinds_of_id(
 
 
 def test_ten_messages_make_a_page_and_the_newest_come_first(
-    tenant: SandboxTenant, person: str, graph: httpx.Client
+    tenant: SandboxTenant, person: str, graph: httpx2.Client
 ) -> None:
     for hour in range(12):
         tenant.deliver("x@outside.example", person, received=f"2026-01-05T{hour:02d}:00:00Z")
@@ -125,7 +125,7 @@ def test_ten_messages_make_a_page_and_the_newest_come_first(
     ],
 )
 def test_messages_are_found_by_filter(
-    tenant: SandboxTenant, person: str, stable: httpx.Client, wanted: str, count: int
+    tenant: SandboxTenant, person: str, stable: httpx2.Client, wanted: str, count: int
 ) -> None:
     for hour, name in enumerate(["one", "two", "three"], start=1):
         sent = tenant.deliver(
@@ -147,7 +147,7 @@ def test_messages_are_found_by_filter(
 
 
 def test_an_order_that_does_not_lead_the_filter_is_inefficient(
-    person: str, graph: httpx.Client
+    person: str, graph: httpx2.Client
 ) -> None:
     query = {"$filter": "isRead eq false", "$orderby": "receivedDateTime desc"}
     refused = graph.get(f"/users/{person}/messages", params=query)
@@ -157,7 +157,7 @@ def test_an_order_that_does_not_lead_the_filter_is_inefficient(
 
 
 def test_a_received_mail_cannot_be_rewritten(
-    tenant: SandboxTenant, person: str, stable: httpx.Client
+    tenant: SandboxTenant, person: str, stable: httpx2.Client
 ) -> None:
     copy = tenant.deliver("x@outside.example", person)["copies"][person]["message"]
     path = f"/users/{person}/messages/{copy}"
@@ -172,7 +172,7 @@ def test_a_received_mail_cannot_be_rewritten(
 
 
 def test_nothing_a_mail_says_changes_when_it_is_moved_and_marked(
-    tenant: SandboxTenant, person: str, stable: httpx.Client
+    tenant: SandboxTenant, person: str, stable: httpx2.Client
 ) -> None:
     copy = tenant.deliver("x@outside.example", person, headers={"x-a": "1"})["copies"][person]
     before = only_copy(tenant, person)["fingerprint"]
@@ -186,7 +186,7 @@ def test_nothing_a_mail_says_changes_when_it_is_moved_and_marked(
 
 
 def test_an_outdated_etag_is_refused(
-    tenant: SandboxTenant, person: str, stable: httpx.Client
+    tenant: SandboxTenant, person: str, stable: httpx2.Client
 ) -> None:
     tenant.deliver("x@outside.example", person)
     (message,) = stable.get(f"/users/{person}/messages").json()["value"]
@@ -196,7 +196,7 @@ def test_an_outdated_etag_is_refused(
 
 
 def test_a_deleted_mail_goes_to_deleted_items_and_then_for_good(
-    tenant: SandboxTenant, person: str, stable: httpx.Client
+    tenant: SandboxTenant, person: str, stable: httpx2.Client
 ) -> None:
     copy = tenant.deliver("x@outside.example", person)["copies"][person]["message"]
     path = f"/users/{person}/messages/{copy}"
@@ -206,7 +206,7 @@ def test_a_deleted_mail_goes_to_deleted_items_and_then_for_good(
     assert tenant.copies(person) == []
 
 
-def test_a_folder_name_can_be_used_once(person: str, graph: httpx.Client) -> None:
+def test_a_folder_name_can_be_used_once(person: str, graph: httpx2.Client) -> None:
     folder = {"displayName": "Arriving next working day"}
     made = graph.post(f"/users/{person}/mailFolders", json=folder)
     assert made.status_code == 201
@@ -218,7 +218,7 @@ def test_a_folder_name_can_be_used_once(person: str, graph: httpx.Client) -> Non
     assert inbox["childFolderCount"] == 1
 
 
-def test_a_hidden_folder_is_listed_only_on_demand(person: str, graph: httpx.Client) -> None:
+def test_a_hidden_folder_is_listed_only_on_demand(person: str, graph: httpx2.Client) -> None:
     hidden = {"displayName": "Out of sight", "isHidden": True}
     made = graph.post(f"/users/{person}/mailFolders", json=hidden).json()
 
@@ -233,7 +233,7 @@ def test_a_hidden_folder_is_listed_only_on_demand(person: str, graph: httpx.Clie
 
 
 def test_a_folder_counts_what_is_in_it(
-    tenant: SandboxTenant, person: str, stable: httpx.Client
+    tenant: SandboxTenant, person: str, stable: httpx2.Client
 ) -> None:
     copies = [tenant.deliver("x@outside.example", person)["copies"][person] for _ in range(3)]
     path = f"/users/{person}/messages/{copies[0]['message']}"
@@ -243,7 +243,7 @@ def test_a_folder_counts_what_is_in_it(
 
 
 def test_send_mail_reaches_people_and_leaves_a_copy(
-    tenant: SandboxTenant, person: str, graph: httpx.Client
+    tenant: SandboxTenant, person: str, graph: httpx2.Client
 ) -> None:
     message = {
         "subject": "Nudge",
@@ -264,7 +264,7 @@ def test_send_mail_reaches_people_and_leaves_a_copy(
 
 
 def test_send_mail_leaves_no_copy_when_asked_not_to(
-    tenant: SandboxTenant, person: str, graph: httpx.Client
+    tenant: SandboxTenant, person: str, graph: httpx2.Client
 ) -> None:
     body = {"Message": {"subject": "To me", "toRecipients": to(ALICE)}, "SaveToSentItems": False}
     assert graph.post(f"/users/{person}/sendMail", json=body).status_code == 202
@@ -275,14 +275,14 @@ def test_send_mail_leaves_no_copy_when_asked_not_to(
     "headers", [[], [{"name": "Auto-Submitted", "value": "x"}], [{"name": "x-a", "value": "1"}] * 6]
 )
 def test_only_one_to_five_x_headers_can_be_sent(
-    person: str, graph: httpx.Client, headers: list[dict[str, str]]
+    person: str, graph: httpx2.Client, headers: list[dict[str, str]]
 ) -> None:
     message = {"toRecipients": to(person), "internetMessageHeaders": headers}
     answer = graph.post(f"/users/{ALICE}/sendMail", json={"message": message})
     assert answer.status_code == 400
 
 
-def test_an_unknown_property_is_refused(person: str, graph: httpx.Client) -> None:
+def test_an_unknown_property_is_refused(person: str, graph: httpx2.Client) -> None:
     answer = graph.post(f"/users/{person}/messages", json={"title": "x"})
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "RequestBodyRead")
 
@@ -303,20 +303,20 @@ def test_an_unknown_property_is_refused(person: str, graph: httpx.Client) -> Non
     ],
 )
 def test_values_of_the_wrong_kind_are_refused(
-    person: str, graph: httpx.Client, wrong: dict[str, Any]
+    person: str, graph: httpx2.Client, wrong: dict[str, Any]
 ) -> None:
     assert graph.post(f"/users/{person}/messages", json=wrong).status_code == 400
 
 
 def test_what_has_no_order_is_never_greater(
-    tenant: SandboxTenant, person: str, graph: httpx.Client
+    tenant: SandboxTenant, person: str, graph: httpx2.Client
 ) -> None:
     tenant.deliver("x@outside.example", person)
     found = graph.get(f"/users/{person}/messages?$filter=isRead gt 'x' or subject lt 5")
     assert found.json()["value"] == []
 
 
-def test_a_category_can_be_listed_once(person: str, graph: httpx.Client) -> None:
+def test_a_category_can_be_listed_once(person: str, graph: httpx2.Client) -> None:
     path = f"/users/{person}/outlook/masterCategories"
     made = graph.post(path, json={"displayName": "Held", "color": "preset3"})
     assert made.status_code == 201
@@ -326,7 +326,7 @@ def test_a_category_can_be_listed_once(person: str, graph: httpx.Client) -> None
     assert graph.get(path).json()["value"] == []
 
 
-def waiting_draft(stable: httpx.Client, sender: str, to_whom: str, at: str) -> str:
+def waiting_draft(stable: httpx2.Client, sender: str, to_whom: str, at: str) -> str:
     draft = {
         "subject": "Later",
         "toRecipients": to(to_whom),
@@ -341,7 +341,7 @@ def waiting_draft(stable: httpx.Client, sender: str, to_whom: str, at: str) -> s
 
 
 def test_a_deferred_draft_waits_in_drafts_until_the_clock_reaches_it(
-    tenant: SandboxTenant, person: str, stable: httpx.Client
+    tenant: SandboxTenant, person: str, stable: httpx2.Client
 ) -> None:
     tenant.set_clock("2027-01-02T10:00:00Z", rate=0)
     draft = waiting_draft(stable, person, BOB, "2027-01-04T08:30:00Z")
@@ -356,7 +356,7 @@ def test_a_deferred_draft_waits_in_drafts_until_the_clock_reaches_it(
 
 
 def test_a_deferred_draft_that_is_deleted_is_never_sent(
-    tenant: SandboxTenant, person: str, stable: httpx.Client
+    tenant: SandboxTenant, person: str, stable: httpx2.Client
 ) -> None:
     tenant.set_clock("2027-02-02T10:00:00Z", rate=0)
     draft = waiting_draft(stable, person, BOB, "2027-02-03T08:30:00Z")
@@ -367,7 +367,7 @@ def test_a_deferred_draft_that_is_deleted_is_never_sent(
 
 
 def test_a_past_send_time_means_at_once(
-    tenant: SandboxTenant, person: str, stable: httpx.Client
+    tenant: SandboxTenant, person: str, stable: httpx2.Client
 ) -> None:
     waiting_draft(stable, person, BOB, "2020-01-01T00:00:00Z")
     assert only_copy(tenant, person)["well_known_name"] == "sentitems"

@@ -3,7 +3,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx
+import httpx2
 import jwt
 import msal
 import pytest
@@ -34,7 +34,7 @@ def sign_in(tenant: SandboxTenant, credential: Any = None, **changed: Any) -> di
     return found
 
 
-def post_token(tenant: SandboxTenant, authority: str, **changed: str) -> httpx.Response:
+def post_token(tenant: SandboxTenant, authority: str, **changed: str) -> httpx2.Response:
     form = {
         "grant_type": "client_credentials",
         "client_id": tenant.client_id,
@@ -42,13 +42,13 @@ def post_token(tenant: SandboxTenant, authority: str, **changed: str) -> httpx.R
         "scope": tenant.scope,
         **changed,
     }
-    return httpx.post(
+    return httpx2.post(
         f"{authority}/oauth2/v2.0/token", data=form, verify=tenant.trust(), trust_env=False
     )
 
 
-def users(tenant: SandboxTenant, token: str) -> httpx.Response:
-    return httpx.get(
+def users(tenant: SandboxTenant, token: str) -> httpx2.Response:
+    return httpx2.get(
         f"{tenant.graph}/users",
         headers={"Authorization": f"Bearer {token}"},
         verify=tenant.trust(),

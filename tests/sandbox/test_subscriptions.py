@@ -3,7 +3,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from tests.sandbox.webhook import Webhook
@@ -30,14 +30,16 @@ def wish(webhook: Webhook, resource: str, **more: Any) -> dict[str, Any]:
     }
 
 
-def subscribe(client: httpx.Client, webhook: Webhook, resource: str, **more: Any) -> dict[str, Any]:
+def subscribe(
+    client: httpx2.Client, webhook: Webhook, resource: str, **more: Any
+) -> dict[str, Any]:
     answer = client.post("/subscriptions", json=wish(webhook, resource, **more))
     assert answer.status_code == 201, answer.text
     return dict(answer.json())
 
 
 def test_the_endpoint_must_give_the_validation_token_back(
-    person: str, graph: httpx.Client, webhook: Webhook
+    person: str, graph: httpx2.Client, webhook: Webhook
 ) -> None:
     webhook.echo = False
     refused = graph.post("/subscriptions", json=wish(webhook, f"/users/{person}/messages"))
@@ -45,7 +47,7 @@ def test_the_endpoint_must_give_the_validation_token_back(
     assert graph.get("/subscriptions").json()["value"] == []
 
 
-def test_both_endpoints_are_validated(person: str, graph: httpx.Client, webhook: Webhook) -> None:
+def test_both_endpoints_are_validated(person: str, graph: httpx2.Client, webhook: Webhook) -> None:
     subscribe(graph, webhook, f"/users/{person}/messages", lifecycleNotificationUrl=webhook.url)
     assert webhook.validations == 2
 
@@ -63,14 +65,14 @@ def test_both_endpoints_are_validated(person: str, graph: httpx.Client, webhook:
     ],
 )
 def test_what_graph_would_not_take_is_refused(
-    person: str, graph: httpx.Client, webhook: Webhook, more: dict[str, Any]
+    person: str, graph: httpx2.Client, webhook: Webhook, more: dict[str, Any]
 ) -> None:
     body = {**wish(webhook, f"/users/{person}/messages"), **more}
     assert graph.post("/subscriptions", json=body).status_code == 400
 
 
 def test_a_short_life_is_raised_to_45_minutes(
-    person: str, graph: httpx.Client, webhook: Webhook
+    person: str, graph: httpx2.Client, webhook: Webhook
 ) -> None:
     soon = (NOW + timedelta(minutes=1)).isoformat()
     made = subscribe(graph, webhook, f"/users/{person}/messages", expirationDateTime=soon)
@@ -85,7 +87,7 @@ def test_a_short_life_is_raised_to_45_minutes(
     ],
 )
 def test_the_same_wish_twice_is_a_conflict(
-    person: str, graph: httpx.Client, webhook: Webhook, first: str, second: str
+    person: str, graph: httpx2.Client, webhook: Webhook, first: str, second: str
 ) -> None:
     subscribe(graph, webhook, first.format(person))
     again = graph.post("/subscriptions", json=wish(webhook, second.format(person)))
@@ -94,7 +96,7 @@ def test_the_same_wish_twice_is_a_conflict(
 
 
 def test_a_subscription_ends_by_the_tenants_clock(
-    tenant: SandboxTenant, person: str, graph: httpx.Client, webhook: Webhook
+    tenant: SandboxTenant, person: str, graph: httpx2.Client, webhook: Webhook
 ) -> None:
     made = subscribe(graph, webhook, f"/users/{person}/messages")
     later = (NOW + timedelta(days=9)).isoformat()
@@ -108,7 +110,7 @@ def test_a_subscription_ends_by_the_tenants_clock(
 
 
 def test_a_mail_a_read_and_a_move_are_told_in_the_words_of_graph(
-    tenant: SandboxTenant, person: str, stable: httpx.Client, webhook: Webhook
+    tenant: SandboxTenant, person: str, stable: httpx2.Client, webhook: Webhook
 ) -> None:
     made = subscribe(stable, webhook, f"/users/{person}/mailFolders('inbox')/messages")
     copy = tenant.deliver("x@outside.example", person)["copies"][person]["message"]
@@ -127,7 +129,7 @@ def test_a_mail_a_read_and_a_move_are_told_in_the_words_of_graph(
 
 
 def test_without_the_preference_at_creation_ids_are_mutable(
-    tenant: SandboxTenant, person: str, graph: httpx.Client, webhook: Webhook
+    tenant: SandboxTenant, person: str, graph: httpx2.Client, webhook: Webhook
 ) -> None:
     subscribe(graph, webhook, f"/users/{person}/messages", changeType="created")
     tenant.deliver("x@outside.example", person)
@@ -137,7 +139,7 @@ def test_without_the_preference_at_creation_ids_are_mutable(
 
 
 def test_what_was_not_taken_comes_again(
-    tenant: SandboxTenant, person: str, stable: httpx.Client, webhook: Webhook
+    tenant: SandboxTenant, person: str, stable: httpx2.Client, webhook: Webhook
 ) -> None:
     subscribe(stable, webhook, f"/users/{person}/messages", changeType="created")
     webhook.statuses = [500, 503]
@@ -148,7 +150,7 @@ def test_what_was_not_taken_comes_again(
 
 
 def test_notifications_can_be_lost_and_repeated(
-    tenant: SandboxTenant, person: str, stable: httpx.Client, webhook: Webhook
+    tenant: SandboxTenant, person: str, stable: httpx2.Client, webhook: Webhook
 ) -> None:
     subscribe(stable, webhook, f"/users/{person}/messages", changeType="created")
     tenant.faults(lost_notifications=1)
@@ -160,7 +162,7 @@ def test_notifications_can_be_lost_and_repeated(
 
 
 def test_late_notifications_arrive_after_later_ones(
-    tenant: SandboxTenant, person: str, stable: httpx.Client, webhook: Webhook
+    tenant: SandboxTenant, person: str, stable: httpx2.Client, webhook: Webhook
 ) -> None:
     subscribe(stable, webhook, f"/users/{person}/messages", changeType="created")
     tenant.faults(late_notifications={"share": 1, "seconds": 2})
@@ -172,7 +174,7 @@ def test_late_notifications_arrive_after_later_ones(
 
 
 def test_lifecycle_events_have_no_resource(
-    tenant: SandboxTenant, person: str, graph: httpx.Client, webhook: Webhook
+    tenant: SandboxTenant, person: str, graph: httpx2.Client, webhook: Webhook
 ) -> None:
     made = subscribe(
         graph, webhook, f"/users/{person}/messages", lifecycleNotificationUrl=webhook.url
@@ -191,7 +193,7 @@ def test_lifecycle_events_have_no_resource(
 
 
 def test_dropped_subscriptions_fall_silent(
-    tenant: SandboxTenant, person: str, graph: httpx.Client, webhook: Webhook
+    tenant: SandboxTenant, person: str, graph: httpx2.Client, webhook: Webhook
 ) -> None:
     subscribe(graph, webhook, f"/users/{person}/messages")
     assert tenant.control.post("/subscriptions/drop").json() == {"dropped": 1}
@@ -201,7 +203,7 @@ def test_dropped_subscriptions_fall_silent(
 
 
 def test_an_unlicensed_mailbox_cannot_be_subscribed_to(
-    tenant: SandboxTenant, person: str, graph: httpx.Client, webhook: Webhook
+    tenant: SandboxTenant, person: str, graph: httpx2.Client, webhook: Webhook
 ) -> None:
     tenant.faults(unlicensed=[person])
     refused = graph.post("/subscriptions", json=wish(webhook, f"/users/{person}/messages"))
@@ -209,7 +211,7 @@ def test_an_unlicensed_mailbox_cannot_be_subscribed_to(
 
 
 def test_the_handshake_does_not_keep_others_waiting(
-    tenant: SandboxTenant, person: str, graph: httpx.Client, webhook: Webhook
+    tenant: SandboxTenant, person: str, graph: httpx2.Client, webhook: Webhook
 ) -> None:
     held, webhook_asked = threading.Event(), threading.Event()
 

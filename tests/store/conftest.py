@@ -1,6 +1,5 @@
 """Each test that asks for `store` or `empty_url` runs on SQLite and on PostgreSQL."""
 
-import os
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -8,20 +7,7 @@ from pathlib import Path
 import pytest
 
 from policy_agent.store import Store
-from tests.store.throwaway_postgres import ThrowAwayPostgres, binaries
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[ThrowAwayPostgres]:
-    found = binaries()
-    if found is None:
-        missing = "PostgreSQL is not installed (no initdb): the store was tested on SQLite only"
-        if os.environ.get("CI") == "true":
-            pytest.fail(missing)
-        pytest.skip(missing)
-    server = ThrowAwayPostgres(found)
-    yield server
-    server.stop()
+from tests.throwaway_postgres import ThrowAwayPostgres
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -30,7 +30,7 @@ from tests.store.examples import (
     held,
     ref,
 )
-from tests.store.throwaway_postgres import ThrowAwayPostgres
+from tests.throwaway_postgres import ThrowAwayPostgres
 
 COPIES = st.lists(st.sampled_from([ref(name) for name in "abcdef"]), max_size=4)
 WORKER = st.sampled_from(["w1", "w2"])

@@ -15,7 +15,7 @@ from sqlalchemy import make_url
 from policy_agent.store import Store, StoreProblem
 from policy_agent.store.problems import shown
 from tests.store.examples import SATURDAY, ref
-from tests.store.throwaway_postgres import ASKS_PASSWORD, ThrowAwayPostgres
+from tests.throwaway_postgres import ASKS_PASSWORD, ThrowAwayPostgres
 
 
 def said(url: str) -> str:

@@ -1,0 +1,126 @@
+"""One rehearsal of the week: tenant, daemon, traffic, and the audit at the end."""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from demo.agent import Daemon
+from demo.audit import Audit, Auditor
+from demo.rules import enforced_copy
+from demo.story import Told, read_told
+from demo.tenant import Tenant
+from demo.traffic import GROUPS, PEOPLE, ZONE, Message, read_messages
+from demo.week import RELEASE, START, Happening, Pace, Span, Week
+
+CATEGORY = "Arrived while you were away"
+KILLED = datetime(2023, 8, 28, 9, 0, tzinfo=ZONE)  # on the bank holiday, while mail comes in
+STARTED_AGAIN = datetime(2023, 8, 28, 10, 0, tzinfo=ZONE)
+OUTAGE = Span(  # two minutes of real time, in which mail goes on coming in
+    starts=datetime(2023, 8, 28, 12, 0, tzinfo=ZONE),
+    ends=datetime(2023, 8, 28, 14, 0, tzinfo=ZONE),
+    rate=60.0,
+)
+AFTERWARDS = Span(  # what was put off during an outage is tried again in real time, not in hurried
+    starts=OUTAGE.ends, ends=RELEASE.starts, rate=1_500.0
+)
+FAULTS = {
+    "seed": 20230828,
+    "lost_notifications": 0.2,
+    "repeated_notifications": 0.1,
+    "throttle": 0.1,
+    "retry_after": 1,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What this rehearsal does beyond the usual."""
+
+    kill: bool = False  # SIGKILL to the daemon on the bank holiday, and a new start
+    faults: bool = False  # lost and repeated notifications, throttling, two minutes of 503
+    rate: float = Pace().usual
+    record: Path | None = None  # every Graph call is written to this file
+    log: Path | None = None  # the daemon's log is copied to this file
+    store_url: str | None = None  # None: SQLite, in a folder of its own
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rehearsed:
+    """What came of it."""
+
+    messages: Sequence[Message]
+    audit: Audit
+    told: Sequence[Told]  # the agent's own records, a decision each
+
+
+def rehearse(
+    plan: Plan,
+    *,
+    started: Callable[[Tenant], None] | None = None,
+    progress: Callable[[datetime, int], None] | None = None,
+) -> Rehearsed:
+    """Run through the week with the default rulebook, every rule in enforce."""
+    messages = read_messages()
+    with tempfile.TemporaryDirectory(prefix="policy-agent-demo-") as name:
+        folder = Path(name)
+        with (
+            Tenant(_options(folder, plan)) as tenant,
+            Daemon(
+                tenant=tenant.address,
+                folder=folder,
+                rules=enforced_copy(folder),
+                certificate=tenant.issue(folder),
+                store_url=plan.store_url,
+            ) as daemon,
+        ):
+            if started is not None:
+                started(tenant)
+            spans = (OUTAGE, AFTERWARDS, RELEASE) if plan.faults else (RELEASE,)
+            week = Week(
+                tenant=tenant,
+                daemon=daemon,
+                messages=messages,
+                pace=Pace(usual=plan.rate, spans=spans),
+                happenings=_happenings(plan, tenant, daemon),
+                progress=progress,
+            )
+            week.run()
+            tenant.control("DELETE", "faults")
+            with Auditor(tenant.address) as auditor:
+                audit = auditor.audit(messages, CATEGORY)
+            told = read_told(daemon.store_url, messages, week.rows)
+        if plan.log is not None:
+            plan.log.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(daemon.log, plan.log)
+    return Rehearsed(messages=messages, audit=audit, told=told)
+
+
+def _options(folder: Path, plan: Plan) -> list[str]:
+    options = {
+        "--people": PEOPLE,
+        "--groups": GROUPS,
+        "--directory": folder / "tenant",
+        "--clock": START.isoformat(),
+        "--rate": 0,
+    }
+    if plan.record is not None:
+        options["--record"] = plan.record
+    return [str(part) for option in options.items() for part in option]
+
+
+def _happenings(plan: Plan, tenant: Tenant, daemon: Daemon) -> list[Happening]:
+    found = []
+    if plan.kill:
+        found.append(Happening(at=KILLED, do=daemon.kill))
+        found.append(Happening(at=STARTED_AGAIN, do=daemon.start))
+    if plan.faults:
+        tenant.control("PUT", "faults", FAULTS)
+
+        def outage() -> None:
+            tenant.control("PUT", "faults", {"unavailable": {"seconds": 120}})
+
+        found.append(Happening(at=OUTAGE.starts, do=outage))
+    return found
