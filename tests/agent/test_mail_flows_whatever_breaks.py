@@ -123,3 +123,22 @@ def test_a_move_that_lands_after_somebody_else_ended_the_hold_is_undone(
     expected = HoldState.RELEASED if meanwhile == "released" else HoldState.ABANDONED
     assert state(world, copy) is expected
     assert world.folder(BOB, copy) == "Inbox"
+
+
+def test_what_is_on_hold_comes_back_to_an_account_that_was_restored(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An account that is deleted for a while answers 404 too, and its mail is not gone."""
+    copy = held(world)
+    world.travel(LATER)
+    gone = CopyRef(mailbox="00000000-0000-0000-0000-000000000000", message=copy.message)
+    with monkeypatch.context() as patched:
+        read = world.context.mail.read
+        patched.setattr(
+            world.context.mail, "read", lambda copies: dict.fromkeys(copies, read([gone])[gone])
+        )
+        world.tick()
+    assert state(world, copy) is HoldState.RELEASING
+    world.travel(LATER)
+    world.tick()
+    assert world.folder(BOB, copy) == "Inbox"
