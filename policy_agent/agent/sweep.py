@@ -30,8 +30,12 @@ class Swept:
 
 
 def sweep(context: AgentContext, moment: Moment) -> Swept:
-    """Sweep every mailbox that is not parked, a batch of mailboxes at a time."""
-    mailboxes = [m for m in context.store.mailboxes() if not parked(m, moment.now)]
+    """Sweep every mailbox that is not parked, a batch of mailboxes at a time.
+
+    One whose Inbox is not known yet waits for it: nobody could tell where its copies lie.
+    """
+    known = [m for m in context.store.mailboxes() if m.inbox is not None]
+    mailboxes = [m for m in known if not parked(m, moment.now)]
     found = troubles = 0
     for start in range(0, len(mailboxes), context.batch):
         some = mailboxes[start : start + context.batch]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from policy_agent.agent.release import release_due
+from policy_agent.agent.watch import work_off
 from policy_agent.domain.copies import CallFailure, CopyRef
 from policy_agent.domain.holds import HoldState
 from tests.agent.world import ALICE, BOB, CAROL, HOLD_FOLDER, LATER, World
@@ -142,3 +143,69 @@ def test_what_is_on_hold_comes_back_to_an_account_that_was_restored(
     world.travel(LATER)
     world.tick()
     assert world.folder(BOB, copy) == "Inbox"
+
+
+def test_a_mailbox_whose_inbox_is_not_known_yet_is_judged_when_it_is(world: World) -> None:
+    """It came into scope a moment ago, or the service did not tell its Inbox just then."""
+    everybody = world.store.mailboxes()
+    world.store.put_mailboxes([], now=world.now)
+    world.store.put_mailboxes([mailbox.id for mailbox in everybody], now=world.now)
+    noticed, swept = world.deliver(ALICE, BOB)[BOB], world.deliver(ALICE, BOB)[BOB]
+    world.notified(noticed)
+    world.sweep()
+    assert world.hold(noticed) is None
+    assert world.hold(swept) is None
+    world.store.set_inboxes({one.id: one.inbox for one in everybody})
+    world.travel(world.now)
+    world.tick()
+    world.sweep()
+    assert {world.folder(BOB, copy) for copy in (noticed, swept)} == {HOLD_FOLDER}
+
+
+def test_a_mailbox_out_of_scope_is_not_even_read(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = world.deliver(ALICE, BOB)[BOB]
+    world.store.put_mailboxes([], now=world.now)
+    asked: list[CopyRef] = []
+
+    def read(copies: Sequence[CopyRef]) -> Mapping[CopyRef, Any]:
+        asked.extend(copies)
+        return {}
+
+    monkeypatch.setattr(world.context.mail, "read", read)
+    world.notified(copy)
+    assert asked == []
+    assert world.store.pending_arrivals() == 0
+
+
+def test_what_came_before_the_watch_began_is_left_also_when_its_person_moves_it(
+    world: World,
+) -> None:
+    copy = world.deliver(ALICE, BOB)[BOB]
+    everybody = world.store.mailboxes()
+    later = world.now + timedelta(hours=1)
+    world.store.put_mailboxes([], now=later)
+    world.store.put_mailboxes([mailbox.id for mailbox in everybody], now=later)
+    world.store.set_inboxes({one.id: one.inbox for one in everybody})
+    world.travel(later)
+    world.notified(copy)
+    assert world.folder(BOB, copy) == "Inbox"
+    assert world.hold(copy) is None
+
+
+def test_an_arrival_is_tried_again_however_long_the_outage(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = world.deliver(ALICE, BOB)[BOB]
+    world.store.accept([copy], now=world.machine)
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            world.context.mail, "read", lambda refs: dict.fromkeys(refs, failing("unavailable"))
+        )
+        for _ in range(60):
+            world.machine += timedelta(minutes=10)
+            work_off(world.context, world.moment)
+    world.machine += timedelta(minutes=10)
+    world.tick()
+    assert world.folder(BOB, copy) == HOLD_FOLDER
