@@ -34,6 +34,7 @@ from policy_agent.web.app import make_app
 
 log = structlog.get_logger()
 
+CLOCK_LOOK = 10.0  # seconds between two looks at whether the machine's clock was set back
 STOP_PATIENCE = 3.0  # seconds that requests under way are given when it stops
 
 
@@ -73,8 +74,9 @@ class Daemon:
             if self.watching:
                 self._begin_to_watch(scheduler)
             while not self._stop.is_set():
-                self._woken.wait()
+                self._woken.wait(CLOCK_LOOK)
                 self._woken.clear()
+                self._guarded("clock", lambda: self._mind_the_clock(scheduler))
                 if self._reload_asked.is_set():
                     self._reload_asked.clear()
                     self._guarded("reload", self._reload)
@@ -181,6 +183,18 @@ class Daemon:
             work()
         except Exception:
             log.exception("job_failed", job=job)
+
+    def _mind_the_clock(self, scheduler: BackgroundScheduler) -> None:
+        """Let every tick come at once that is farther ahead than its interval.
+
+        The scheduler plans by the machine's clock: were that set back by an hour, nothing would be
+        released for an hour.
+        """
+        now = self.moment().machine
+        for job in scheduler.get_jobs():
+            if job.next_run_time - now > job.trigger.interval + timedelta(seconds=1):
+                log.warning("clock_set_back", job=job.id)
+                job.modify(next_run_time=now)
 
     def _put_right(self) -> None:
         put_right(self.context, self.moment())

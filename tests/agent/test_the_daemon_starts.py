@@ -3,9 +3,11 @@
 import signal
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from apscheduler.schedulers.background import BackgroundScheduler
 
 from policy_agent import daemon as module
 from policy_agent.daemon import Daemon
@@ -126,7 +128,7 @@ def test_what_is_due_is_released_though_the_rules_cannot_be_used(
         wait = daemon._woken.wait  # noqa: SLF001
 
         def waited(timeout: float | None = None) -> bool:
-            if timeout is not None:
+            if timeout is not None and timeout < 1:
                 return wait(timeout)
             seen.append(until(lambda: released(world, copy)))
             stop(daemon)
@@ -153,6 +155,39 @@ def test_it_watches_again_once_the_rules_are_mended(
         daemon.run()
         assert daemon.watching
     assert begun == ["adopt"]
+
+
+def test_releases_go_on_when_the_clock_is_set_back(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = held(world)
+    seen: list[bool] = []
+    with build(settings(world, tmp_path, GOOD)) as daemon:
+        planned = daemon._scheduler  # noqa: SLF001
+
+        def an_hour_ahead() -> BackgroundScheduler:
+            scheduler = planned()
+            for job in scheduler.get_jobs():
+                scheduler.modify_job(
+                    job.id, next_run_time=daemon.moment().machine + timedelta(hours=1)
+                )
+            return scheduler
+
+        wait = daemon._woken.wait  # noqa: SLF001
+
+        def waited(timeout: float | None = None) -> bool:
+            if timeout is None or timeout >= 1:
+                seen.append(until(lambda: released(world, copy), seconds=3))
+                if len(seen) == 2:
+                    stop(daemon)
+                return True
+            return wait(timeout)
+
+        monkeypatch.setattr(daemon, "_scheduler", an_hour_ahead)
+        monkeypatch.setattr(daemon._woken, "wait", waited)  # noqa: SLF001
+        monkeypatch.setattr(module, "adopt", lambda _: None)
+        daemon.run()
+    assert seen == [False, True]
 
 
 def test_a_broken_rulebook_stops_the_start_where_nothing_is_on_hold(
