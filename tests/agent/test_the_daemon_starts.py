@@ -167,10 +167,9 @@ def test_releases_go_on_when_the_clock_is_set_back(
 
         def an_hour_ahead() -> BackgroundScheduler:
             scheduler = planned()
+            ahead = daemon.moment().machine + timedelta(hours=1)
             for job in scheduler.get_jobs():
-                scheduler.modify_job(
-                    job.id, next_run_time=daemon.moment().machine + timedelta(hours=1)
-                )
+                scheduler.modify_job(job.id, next_run_time=ahead)
             return scheduler
 
         wait = daemon._woken.wait  # noqa: SLF001
