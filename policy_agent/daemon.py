@@ -208,9 +208,9 @@ class Daemon:
             pass
 
     def _sweep(self) -> None:
-        moment = self.moment()
-        if sweep(self.context, moment).troubles == 0:
-            self.swept_since = moment.now
+        began = self.moment().now
+        if sweep(self.context, self.moment).troubles == 0:
+            self.swept_since = began
 
     def _keep_up(self) -> None:
         keep_up(self.context, self.moment())

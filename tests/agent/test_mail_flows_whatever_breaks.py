@@ -209,3 +209,20 @@ def test_an_arrival_is_tried_again_however_long_the_outage(
     world.machine += timedelta(minutes=10)
     world.tick()
     assert world.folder(BOB, copy) == HOLD_FOLDER
+
+
+def test_a_sweep_that_takes_long_holds_by_the_time_it_is_then(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = world.deliver(ALICE, BOB)[BOB]
+    changes = world.context.mail.changes
+
+    def until_morning(since: Mapping[str, Any]) -> Mapping[str, Any]:
+        found = changes(since)
+        world.travel(LATER)
+        return found
+
+    monkeypatch.setattr(world.context.mail, "changes", until_morning)
+    world.sweep()
+    assert state(world, copy) is HoldState.ABANDONED
+    assert world.folder(BOB, copy) == "Inbox"
