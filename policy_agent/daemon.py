@@ -77,6 +77,8 @@ class Daemon:
                 self._woken.wait(CLOCK_LOOK)
                 self._woken.clear()
                 self._guarded("clock", lambda: self._mind_the_clock(scheduler))
+                if not serving.is_alive() and not self._stop.is_set():
+                    log.error("web_server_ended", kept_up="releases and sweeps")
                 if self._reload_asked.is_set():
                     self._reload_asked.clear()
                     self._guarded("reload", self._reload)
@@ -92,6 +94,7 @@ class Daemon:
                 True  # connections that are only kept alive do not end by themselves
             )
             serving.join(timeout=STOP_PATIENCE)
+            listening.close()
             log.info("daemon_stopped", worker=self.context.worker)
 
     def _begin_to_watch(self, scheduler: BackgroundScheduler) -> None:

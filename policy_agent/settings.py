@@ -159,7 +159,8 @@ class Settings(BaseSettings):
                 raise ValueError(f"{name} should be an https:// address")
         if (self.tls_certificate is None) != (self.tls_key is None):
             raise ValueError("tls_certificate and tls_key go together: set both or neither")
-        for name in ("client_certificate", "federated_token_file", "ca_file", "tls_certificate"):
+        files = ("client_certificate", "federated_token_file", "ca_file")
+        for name in (*files, "tls_certificate", "tls_key"):
             path = getattr(self, name)
             if path is not None and not _is_file(path):
                 raise ValueError(f"{name} should be the path of a readable file, and there is none")

@@ -1,6 +1,7 @@
 """The daemon at its start: what is due is released, whatever else is wrong."""
 
 import signal
+import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -187,6 +188,41 @@ def test_releases_go_on_when_the_clock_is_set_back(
         monkeypatch.setattr(module, "adopt", lambda _: None)
         daemon.run()
     assert seen == [False, True]
+
+
+def test_what_is_due_is_released_though_the_web_server_does_not_start(
+    world: World,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    copy = held(world)
+    broken = tmp_path / "broken.pem"
+    broken.write_text("neither a certificate nor a key")
+    wrong = settings(world, tmp_path, GOOD).model_copy(
+        update={"tls_certificate": broken, "tls_key": broken}
+    )
+    monkeypatch.setattr(threading, "excepthook", lambda _: None)
+    monkeypatch.setattr(module, "CLOCK_LOOK", 0.05)
+    monkeypatch.setattr(module, "adopt", lambda _: None)
+    told: list[str] = []
+
+    def ended() -> bool:
+        told.append(capsys.readouterr().out)
+        return "web_server_ended" in "".join(told) and released(world, copy)
+
+    with build(wrong) as daemon:
+
+        def stop_then() -> None:
+            until(ended)
+            stop(daemon)
+
+        stopping = threading.Thread(target=stop_then)
+        stopping.start()
+        daemon.run()
+        stopping.join()
+    assert world.folder(BOB, copy) == "Inbox"
+    assert "web_server_ended" in "".join(told)
 
 
 def test_a_broken_rulebook_stops_the_start_where_nothing_is_on_hold(

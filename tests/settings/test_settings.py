@@ -130,3 +130,12 @@ def test_a_credential_given_in_place_of_its_file_is_not_said(
     monkeypatch.delenv("POLICY_AGENT_CLIENT_SECRET")
     monkeypatch.setenv("POLICY_AGENT_FEDERATED_TOKEN_FILE", value)
     assert problem().startswith("federated_token_file should be the path of a readable file")
+
+
+def test_the_key_of_a_certificate_has_to_be_there_too(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "chain.pem").write_text("a chain")
+    monkeypatch.setenv("POLICY_AGENT_TLS_CERTIFICATE", "chain.pem")
+    monkeypatch.setenv("POLICY_AGENT_TLS_KEY", "key.pem")
+    assert problem() == "tls_key should be the path of a readable file, and there is none"
