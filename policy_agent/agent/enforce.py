@@ -92,14 +92,12 @@ def _move(
     known: Mapping[str, tuple[str, ...]],
     moment: Moment,
 ) -> None:
-    folders: dict[str, str | CallFailure] = {m: used[-1] for m, used in known.items() if used}
-    folders |= _make_folders(context, {hold.copy.mailbox for hold in holds} - folders.keys())
+    folders = _make_folders(context, {hold.copy.mailbox for hold in holds}, known)
     targets = {hold.copy: folders[hold.copy.mailbox] for hold in holds}
     moved = context.mail.move({ref: to for ref, to in targets.items() if isinstance(to, str)})
     done: list[Hold] = []
     later: list[Hold] = []
     refused: dict[Hold, CallFailure] = {}
-    lost_folder: set[str] = set()
     for hold in holds:
         target = targets[hold.copy]
         trouble = target if isinstance(target, CallFailure) else moved[hold.copy]
@@ -109,15 +107,12 @@ def _move(
             # gone: the copy, or the folder; the next look at the copy tells which
             log.info("move_put_off", hold=hold.id, kind=trouble.kind, what=trouble.what)
             later.append(hold)
-            if trouble.kind == "gone":
-                lost_folder.add(hold.copy.mailbox)
         else:
             refused[hold] = trouble
     moved_after_all, unsure = _give_up(context, refused, targets, moment)
     done += moved_after_all
     later += unsure
     _undo(context, set(done) - _confirm(context, done, moment, why="moved"))
-    _make_folders(context, lost_folder)
     context.store.retry_holds(later, at=moment.machine + context.retry_after)
 
 
@@ -178,12 +173,20 @@ def _confirm(
     return {hold for hold in holds if hold.id in changed}
 
 
-def _make_folders(context: AgentContext, wanted: set[str]) -> Mapping[str, str | CallFailure]:
-    """Find the folder by its name, or make it, and remember it."""
-    if not wanted:
-        return {}
+def _make_folders(
+    context: AgentContext, wanted: set[str], known: Mapping[str, tuple[str, ...]]
+) -> Mapping[str, str | CallFailure]:
+    """Find the folder by its name, or make it, and remember it.
+
+    It is looked for each time: one that its person has deleted still takes mail, in Deleted Items,
+    where nobody sees it and where it is deleted for good one day.
+    """
     made = context.mail.folder(sorted(wanted), context.hold_folder)
     context.store.add_hold_folders(
-        {mailbox: folder for mailbox, folder in made.items() if isinstance(folder, str)}
+        {
+            mailbox: folder
+            for mailbox, folder in made.items()
+            if isinstance(folder, str) and known.get(mailbox, ())[-1:] != (folder,)
+        }
     )
     return made

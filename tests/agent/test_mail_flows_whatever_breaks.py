@@ -226,3 +226,20 @@ def test_a_sweep_that_takes_long_holds_by_the_time_it_is_then(
     world.sweep()
     assert state(world, copy) is HoldState.ABANDONED
     assert world.folder(BOB, copy) == "Inbox"
+
+
+def test_nothing_is_put_into_a_folder_that_its_person_threw_away(world: World) -> None:
+    first, second = held(world), world.deliver(ALICE, BOB)[BOB]
+    with world.tenant.client() as client:
+        folders = client.get(f"/users/{BOB}/mailFolders?$top=100").json()["value"]
+        (ours,) = [one["id"] for one in folders if one["displayName"] == HOLD_FOLDER]
+        client.delete(f"/users/{BOB}/mailFolders/{ours}").raise_for_status()
+        world.notified(second)
+        thrown = client.get(f"/users/{BOB}/mailFolders/{ours}").json()
+        folders = client.get(f"/users/{BOB}/mailFolders?$top=100").json()["value"]
+        (fresh,) = [one for one in folders if one["displayName"] == HOLD_FOLDER]
+    assert thrown["totalItemCount"] == 1
+    assert fresh["totalItemCount"] == 1
+    world.travel(LATER)
+    world.tick()
+    assert {world.folder(BOB, copy) for copy in (first, second)} == {"Inbox"}
