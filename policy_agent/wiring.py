@@ -1,7 +1,8 @@
 """Puts the rooms together. Only here is the time asked.
 
 `build` does everything that can fail before any mailbox is touched: it reads the rulebook, opens
-the store, signs in, and asks who is in which team.
+the store, signs in, and asks who is in which team. Where mail is on hold, neither a broken rulebook
+nor a team that cannot be read ends it: the daemon then releases, and holds nothing.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ from policy_agent.agent.scope import (
     read_membership,
 )
 from policy_agent.daemon import Daemon
+from policy_agent.domain.people import Directory
 from policy_agent.domain.rules import Rulebook
 from policy_agent.graph.auth import (
     ClientSecret,
@@ -62,26 +64,19 @@ def machine_now() -> datetime:
 def build(settings: Settings) -> Iterator[Daemon]:
     """Build the daemon; raises one of `PROBLEMS` when it cannot work as it is set up."""
     with ExitStack() as stack:
-        if not settings.rules.exists():
-            raise SettingsProblem(
-                "POLICY_AGENT_RULES: should be a folder or a file, "
-                f"there is none at {settings.rules}"
-            )
-        _rulebook(settings, None)  # first: a broken one should not open anything else
-        store = Store.open(settings.store_url)
+        broken = _broken(settings)  # first: a broken one should not open anything else
+        store = _store(settings, broken)
         stack.callback(store.close)
         tenant = stack.enter_context(_tenant(settings))
         tenant.sign_in()
         moment = _clock(settings, stack)
-        rulebook = _rulebook(settings, store)
-        membership = _membership(tenant.people, rulebook, store)
-        policy = Policy(rulebook=rulebook, directory=directory_of(rulebook, membership))
+        found = _policy(settings, tenant.people, store)
         context = AgentContext(
             mail=tenant.mail,
             subscriptions=tenant.subscriptions,
             people=tenant.people,
             store=store,
-            current=CurrentPolicy(policy),
+            current=CurrentPolicy(_NO_POLICY if found is None else found[0]),
             worker=settings.worker,
             lease=settings.lease,
             hold_folder=settings.hold_folder,
@@ -89,14 +84,72 @@ def build(settings: Settings) -> Iterator[Daemon]:
             notification_url=settings.notification_url,
             subscription_length=settings.subscription_length,
         )
-        put_scope(context, rulebook, membership, moment())
+        if found is not None:
+            put_scope(context, found[0].rulebook, found[1], moment())
         yield Daemon(
             settings=settings,
             context=context,
             moment=moment,
             read_rulebook=lambda: _rulebook(settings, store),
             refresh_holidays=lambda at: _refresh(settings, store, at),
+            watching=found is not None,
         )
+
+
+# in force while none can be had and mail is on hold: nothing is held, and nobody is watched
+_NO_POLICY = Policy(
+    rulebook=Rulebook(
+        organisation="",
+        domains=frozenset(),
+        calendars={},
+        teams={},
+        windows={},
+        rules=(),
+        hash="",
+    ),
+    directory=Directory(domains=frozenset(), people={}),
+)
+
+
+def _broken(settings: Settings) -> RulebookError | SettingsProblem | None:
+    if not settings.rules.exists():
+        return SettingsProblem(
+            f"POLICY_AGENT_RULES: should be a folder or a file, there is none at {settings.rules}"
+        )
+    try:
+        _rulebook(settings, None)
+    except RulebookError as broken:
+        return broken
+    return None
+
+
+def _store(settings: Settings, broken: RulebookError | SettingsProblem | None) -> Store:
+    """Open the store; with a broken rulebook only to release what is on hold there."""
+    try:
+        store = Store.open(settings.store_url)
+    except StoreProblem:
+        if broken is not None:
+            raise broken from None
+        raise
+    if broken is not None and not store.open_holds()[0]:
+        store.close()
+        raise broken
+    return store
+
+
+def _policy(settings: Settings, people: People, store: Store) -> tuple[Policy, Membership] | None:
+    """Read rulebook and teams; None where they cannot be read and mail is on hold."""
+    try:
+        rulebook = _rulebook(settings, store)
+        membership = _membership(people, rulebook, store)
+    except (RulebookError, DirectoryProblem) as problem:
+        held = store.open_holds()[0]
+        if not held:
+            raise
+        log.error("only_releasing", open_holds=held, problems=str(problem).splitlines())  # noqa: TRY400  no trace
+        return None
+    policy = Policy(rulebook=rulebook, directory=directory_of(rulebook, membership))
+    return policy, membership
 
 
 def _rulebook(settings: Settings, store: Store | None) -> Rulebook:

@@ -68,6 +68,7 @@ def directory_of(rulebook: Rulebook, membership: Membership) -> Directory:
         person = Person(
             id=member.id,
             address=member.addresses[0] if member.addresses else "",
+            aliases=frozenset(member.addresses[1:]),
             teams=frozenset(teams_of.get(member.id, ())),
         )
         people |= dict.fromkeys(member.addresses, person)
