@@ -164,7 +164,7 @@ class Daemon:
         settings = self.settings
         self._tick(scheduler, "planned", settings.tick_every, self._put_right)
         self._tick(scheduler, "releases", settings.tick_every, self._release)
-        self._tick(scheduler, "people", settings.people_every, self._reload)
+        self._tick(scheduler, "people", settings.people_every, self._read_teams)
         self._tick(scheduler, "holidays", settings.holidays_every, self._refresh_holidays)
         return scheduler
 
@@ -222,6 +222,17 @@ class Daemon:
         if reload(self.context, self.read_rulebook, self.moment()) and not self.watching:
             self.watching = True
             self._woken.set()
+
+    def _read_teams(self) -> None:
+        """Read the teams anew, and the rulebook only where none is in force.
+
+        A file that somebody is still writing takes effect when they say so, by SIGHUP.
+        """
+        if self.watching:
+            in_force = self.context.current.policy.rulebook
+            reload(self.context, lambda: in_force, self.moment())
+        else:
+            self._reload()
 
     def _refresh_holidays(self) -> None:
         if self.refresh_holidays(self.moment()):

@@ -151,6 +151,15 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _lease_outlasts_calls(self) -> Self:
+        if self.lease < 4 * self.patience:
+            raise ValueError(
+                "lease should be at least four times patience: a piece of work makes several "
+                "calls, and must not become another process's meanwhile"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _addresses(self) -> Self:
         for name in ("notification_url", "authority", "graph_url", "clock_url", "holidays_url"):
             value = getattr(self, name)

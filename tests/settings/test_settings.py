@@ -139,3 +139,10 @@ def test_the_key_of_a_certificate_has_to_be_there_too(
     monkeypatch.setenv("POLICY_AGENT_TLS_CERTIFICATE", "chain.pem")
     monkeypatch.setenv("POLICY_AGENT_TLS_KEY", "key.pem")
     assert problem() == "tls_key should be the path of a readable file, and there is none"
+
+
+def test_a_lease_outlasts_the_calls_of_one_piece_of_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POLICY_AGENT_PATIENCE", "2m")
+    assert problem().startswith("lease should be at least four times patience")
+    monkeypatch.setenv("POLICY_AGENT_LEASE", "8m")
+    assert read_settings().patience == timedelta(minutes=2)
