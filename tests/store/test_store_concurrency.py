@@ -6,7 +6,7 @@ On both databases. Each worker opens the store for itself, as another process wo
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from itertools import chain
 from threading import Barrier
 from typing import TypeVar
@@ -33,13 +33,13 @@ def all_at_once(url: str, work: Callable[[Store, str], T]) -> list[T]:
     """Let each worker do its work on a store of its own, none before all are ready."""
     start = Barrier(WORKERS)
 
-    def one(number: int) -> T:
-        with closing(Store.open(url)) as store:
-            start.wait(timeout=60)
-            return work(store, f"w{number}")
+    def one(number: int, store: Store) -> T:
+        start.wait(timeout=60)
+        return work(store, f"w{number}")
 
-    with ThreadPoolExecutor(WORKERS) as pool:
-        return list(pool.map(one, range(WORKERS)))
+    with ExitStack() as opened, ThreadPoolExecutor(WORKERS) as pool:
+        stores = [opened.enter_context(closing(Store.open(url))) for _ in range(WORKERS)]
+        return list(pool.map(one, range(WORKERS), stores))
 
 
 def test_no_arrival_is_claimed_twice(empty_url: str) -> None:

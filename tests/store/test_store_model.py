@@ -154,7 +154,9 @@ class StoreMachine(RuleBasedStateMachine):
         self.seen += made
 
     def _take(self, got: list[Hold], free: list[Kept], worker: str, limit: int) -> None:
-        first = sorted(free, key=lambda kept: (kept.hold.promised, kept.hold.id))[:limit]
+        first = sorted(free, key=lambda kept: (kept.free_from, kept.hold.promised, kept.hold.id))[
+            :limit
+        ]
         assert [hold.id for hold in got] == [kept.hold.id for kept in first]
         for kept in first:
             kept.worker, kept.free_from = worker, self.machine + MINUTE
