@@ -4,7 +4,14 @@ import importlib
 
 import click
 
-COMMANDS = ("run", "sandbox")  # each is a module of this package with a command of its name
+# each is a module of this package with a command of its name
+COMMANDS = (
+    "check",
+    "run",
+    "sandbox",
+    "test",
+    "windows",
+)
 
 
 class _Commands(click.Group):
