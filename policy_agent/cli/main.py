@@ -9,6 +9,7 @@ COMMANDS = (
     "check",
     "run",
     "sandbox",
+    "schema",
     "test",
     "windows",
 )
