@@ -20,7 +20,8 @@ from policy_agent.domain.where import NOWHERE, Where
 from policy_agent.domain.windows import Occurrence
 
 Teams = frozenset[str]
-Check = Callable[[MailFacts], Decision]  # one rule, in one mode
+Decisions = tuple[Decision, ...]
+Check = Callable[[MailFacts], Decisions]  # of one rule in one mode: one decision; or of several
 Clause = Callable[[MailFacts, date], Decision | None]  # None: it does not decide
 
 MOST_PAIRS = 20_000  # pairs of team sets that are remembered
@@ -29,7 +30,10 @@ _FEWEST_DAYS, _MOST_DAYS = 32, 4_096  # of one rule
 
 
 class Engine:
-    """The compiled rules of one rulebook."""
+    """The compiled rules of one rulebook.
+
+    `decide` answers what each rule says of a mail; see `policy_agent.domain.decisions.decide`.
+    """
 
     def __init__(self, rules: Sequence[DeferEmail], exemptions: Sequence[Exemption]) -> None:
         self.by_name = {rule.name: rule for rule in reversed(rules)}
@@ -39,40 +43,39 @@ class Engine:
         self._from = _by_team([rule.from_teams for rule in rules])
         self._to = _by_team([rule.to_teams for rule in rules])
         self._checks: dict[tuple[int, Mode], Check] = {}
-        self._pairs: dict[tuple[Teams, Teams], tuple[Check, ...]] = {}
+        self._pairs: dict[tuple[Teams, Teams], Check] = {}
+        self.decide: Check = self._decider()
 
     @property
     def remembered(self) -> int:
         """Return how many pairs of team sets are remembered now."""
         return len(self._pairs)
 
-    def decide(self, mail: MailFacts) -> tuple[Decision, ...]:
-        """Return what each rule says; see `policy_agent.domain.decisions.decide`."""
-        sender = mail.sender
-        if not sender.inside:
-            return _FROM_OUTSIDE
-        pair = (sender.teams, mail.recipient.teams)
-        checks = self._pairs.get(pair)
-        if checks is None:
-            checks = self._meet(pair)
-        if len(checks) == 1:
-            return (checks[0](mail),)
-        if not checks:
-            return _NOT_COVERED
-        return tuple([check(mail) for check in checks])
+    def _decider(self) -> Check:
+        pairs, meet = self._pairs, self._meet
 
-    def _meet(self, pair: tuple[Teams, Teams]) -> tuple[Check, ...]:
-        """Find the rules about people of these teams, in the rulebook's order."""
+        def decide(mail: MailFacts) -> Decisions:
+            sender = mail.sender
+            if not sender.inside:
+                return _FROM_OUTSIDE
+            pair = (sender.teams, mail.recipient.teams)
+            check = pairs.get(pair) or meet(pair)
+            return check(mail)
+
+        return decide
+
+    def _meet(self, pair: tuple[Teams, Teams]) -> Check:
+        """Put the rules about people of these teams together, in the rulebook's order."""
         sender, recipient = pair
         theirs = {number for team in sender for number in self._from.get(team, ())}
         both = theirs.intersection(
             number for team in recipient for number in self._to.get(team, ())
         )
-        found = tuple([self._check(number, sender) for number in sorted(both)])
+        check = _together([self._check(number, sender) for number in sorted(both)])
         if len(self._pairs) >= MOST_PAIRS:
             self._pairs.clear()
-        self._pairs[pair] = found
-        return found
+        self._pairs[pair] = check
+        return check
 
     def _check(self, number: int, sender: Teams) -> Check:
         rule = self._rules[number]
@@ -92,7 +95,19 @@ def _by_team(teams: Sequence[Teams]) -> dict[str, list[int]]:
     return found
 
 
-def _nobody(reason: Reason, detail: str) -> tuple[Decision]:
+def _together(checks: Sequence[Check]) -> Check:
+    if len(checks) == 1:
+        return checks[0]
+    if not checks:
+        return lambda _mail: _NOT_COVERED
+
+    def every(mail: MailFacts) -> Decisions:
+        return tuple([check(mail)[0] for check in checks])
+
+    return every
+
+
+def _nobody(reason: Reason, detail: str) -> Decisions:
     return (
         Decision(
             rule=None,
@@ -113,26 +128,26 @@ def _check(rule: DeferEmail, mode: Mode, exemptions: Sequence[Exemption], days: 
     """Compile one rule for senders with whom it has this mode."""
     window, calendar = rule.window, rule.window.calendar
     zone, touching = calendar.zone, rule.window.touching
-    quiet: dict[date, Decision | None] = {}  # what is said all day; None: it depends on the time
+    quiet: dict[date, Decisions | None] = {}  # what is said all day; None: it depends on the time
     inside = _inside(rule, mode, exemptions, days)
 
     def outside(day: date) -> Decision:
         detail = f"{calendar.describe(day)} is outside the window {window.name}"
         return _deliver(rule, mode, Reason.OUTSIDE_WINDOW, detail, rule.where_window)
 
-    def look_closer(mail: MailFacts, day: date) -> Decision:
+    def look_closer(mail: MailFacts, day: date) -> Decisions:
         moment = mail.received.astimezone(UTC)
         for starts, ends, occurrence in touching(moment.date()):
             if starts <= moment < ends:
-                return inside(mail, day, occurrence)
-        said = outside(day)
+                return (inside(mail, day, occurrence),)
+        said = (outside(day),)
         if day not in quiet:
             if len(quiet) >= days:
                 quiet.clear()
             quiet[day] = said if window.is_quiet(day) else None
         return said
 
-    def check(mail: MailFacts) -> Decision:
+    def check(mail: MailFacts) -> Decisions:
         try:
             received = mail.received
             if received.tzinfo is not zone:
@@ -140,7 +155,7 @@ def _check(rule: DeferEmail, mode: Mode, exemptions: Sequence[Exemption], days: 
             day = received.date()
             return quiet.get(day) or look_closer(mail, day)
         except Exception as problem:  # noqa: BLE001  a decision must never stop mail: error delivers
-            return _fault(rule, problem)
+            return (_fault(rule, problem),)
 
     return check
 
