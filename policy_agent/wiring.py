@@ -1,4 +1,4 @@
-"""Puts the rooms together. Only here is the time asked.
+"""Puts the rooms together.
 
 `build` does everything that can fail before any mailbox is touched: it reads the rulebook, opens
 the store, signs in, and asks who is in which team.
@@ -6,7 +6,6 @@ the store, signs in, and asks who is in which team.
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
 
 import structlog
 
@@ -20,6 +19,7 @@ from policy_agent.agent.scope import (
     put_scope,
     read_membership,
 )
+from policy_agent.clock import machine_now
 from policy_agent.daemon import Daemon
 from policy_agent.domain.rules import Rulebook
 from policy_agent.graph.auth import (
@@ -52,10 +52,6 @@ PROBLEMS = (
     SignInProblem,
     StoreProblem,
 )
-
-
-def machine_now() -> datetime:
-    return datetime.now(UTC)  # noqa: TID251  the one place where the machine is asked
 
 
 @contextmanager
