@@ -4,7 +4,11 @@ import importlib
 
 import click
 
-COMMANDS = ("run", "sandbox")  # each is a module of this package with a command of its name
+COMMANDS = (
+    "reload",
+    "run",
+    "sandbox",
+)  # each is a module of this package with a command of its name
 
 
 class _Commands(click.Group):
