@@ -150,6 +150,7 @@ class Rulebook:
     windows: Mapping[str, Window]
     rules: tuple[DeferEmail, ...]
     exemptions: tuple[Exemption, ...] = ()
+    exemption_days_at_most: int = 90  # how far apart the days of an exemption may be
     hash: str  # hex, of the files' bytes and names: stands on every decision
 
     @property

@@ -84,6 +84,7 @@ def load(path: Path, holidays: HolidaySource) -> Rulebook:
         windows=draft.windows,
         rules=tuple(draft.rules),
         exemptions=tuple(draft.exemptions),
+        exemption_days_at_most=once.exemption_days_at_most,
         hash=hash_of(files.texts),
     )
 
