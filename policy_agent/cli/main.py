@@ -4,11 +4,16 @@ import importlib
 
 import click
 
+# each is a module of this package with a command of its name
 COMMANDS = (
+    "check",
+    "exempt",
     "reload",
     "run",
     "sandbox",
-)  # each is a module of this package with a command of its name
+    "test",
+    "windows",
+)
 
 
 class _Commands(click.Group):
