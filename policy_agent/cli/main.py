@@ -4,11 +4,17 @@ import importlib
 
 import click
 
+# each is a module of this package with a command of its name
 COMMANDS = (
+    "check",
+    "exempt",
+    "reload",
     "run",
     "sandbox",
     "simulate",
-)  # each is a module of this package with a command of its name
+    "test",
+    "windows",
+)
 
 
 class _Commands(click.Group):

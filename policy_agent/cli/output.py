@@ -22,6 +22,8 @@ from policy_agent.clock import machine_now
 
 OK, PROBLEMS, WRONG_USE = 0, 1, 2
 
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+
 FORMATS = ("text", "json")
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _GAP = "  "  # between the columns of a plain table
@@ -53,7 +55,7 @@ def rules_argument(command: _Command) -> _Command:
 
 
 class DayParam(click.ParamType[date]):
-    """A day such as 2026-05-23."""
+    """A day such as 2026-05-23, within the years that a rulebook may speak of."""
 
     name = "DATE"
 
@@ -61,9 +63,12 @@ class DayParam(click.ParamType[date]):
         self, value: str | date, param: click.Parameter | None, ctx: click.Context | None
     ) -> date:
         try:
-            return value if isinstance(value, date) else date.fromisoformat(value)
+            day = value if isinstance(value, date) else date.fromisoformat(value)
         except ValueError:
             self.fail(f"{value!r} is not a day such as 2026-05-23", param, ctx)
+        if not FIRST_YEAR <= day.year <= LAST_YEAR:
+            self.fail(f"{day} is not from {FIRST_YEAR} to {LAST_YEAR}", param, ctx)
+        return day
 
 
 def today() -> date:

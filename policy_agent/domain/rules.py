@@ -153,6 +153,7 @@ class Rulebook:
     windows: Mapping[str, Window]
     rules: tuple[DeferEmail, ...]
     exemptions: tuple[Exemption, ...] = ()
+    exemption_days_at_most: int = 90  # how far apart the days of an exemption may be
     hash: str  # hex, of the files' bytes and names: stands on every decision
     # The rules, compiled by `policy_agent.domain.decisions` when a mail is first decided. Not part
     # of what a rulebook is: left out of equality and of the printed form.

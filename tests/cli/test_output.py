@@ -105,5 +105,6 @@ def test_wrong_use_is_exit_status_2(tmp_path: Path) -> None:
     assert run(shown, [str(tmp_path), "--format", "github"]).output == f"{tmp_path} github None\n"
     for wrong in (["nowhere"], [".", "--format", "xml"], [".", "--today", "soon"], ["--no"]):
         assert run(shown, wrong).exit_code == 2
+    assert run(shown, [".", "--today", "9999-12-31"]).exit_code == 2
     told = run(shown, [".", "--today", "2026-13-01"])
     assert "'2026-13-01' is not a day such as 2026-05-23" in told.output

@@ -1,6 +1,7 @@
 """Rulebooks and mails of every shape, for properties of decisions."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import hypothesis.strategies as st
@@ -46,7 +47,9 @@ WINDOWS = (
 
 _teams = st.frozensets(st.sampled_from(TEAMS), max_size=2)
 _some_teams = st.frozensets(st.sampled_from(TEAMS), min_size=1, max_size=2)
-_importance = st.sampled_from(["low", "normal", "high"])
+_importance: st.SearchStrategy[Literal["low", "normal", "high"]] = st.sampled_from(
+    ("low", "normal", "high")
+)
 _let_through = st.builds(
     LetThrough,
     importance=st.none() | _importance,
