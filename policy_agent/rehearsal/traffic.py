@@ -1,7 +1,7 @@
 """Past mail, copy by copy, whatever it was read from."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from policy_agent.domain.facts import MailFacts
@@ -37,6 +37,11 @@ class Traffic:
     copies: tuple[PastCopy, ...]
     messages: int | None = None  # how many they belong to; None: the source does not say
     notes: tuple[str, ...] = ()  # what a reader of the figures should know
+
+
+def local_time(moment: datetime, zone: tzinfo | None) -> str:
+    """Return an aware moment as a naive ISO wall clock of the zone, in whole seconds."""
+    return moment.astimezone(zone).replace(tzinfo=None).isoformat(timespec="seconds")
 
 
 def zone_of(rulebook: Rulebook) -> ZoneInfo:

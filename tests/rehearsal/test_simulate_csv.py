@@ -247,13 +247,19 @@ def test_a_place_that_cannot_be_written_is_refused_before_the_work(
 
 def test_wrong_use_is_said_in_a_sentence(files: tuple[Path, Path], tmp_path: Path) -> None:
     traffic, _ = files
-    assert "name past mail by --traffic" in simulate().stderr
+    assert "name past mail: --traffic FILE" in simulate().stderr
     assert "--traffic needs --people" in simulate("--traffic", traffic).stderr
     assert simulate().exit_code == 2
     broken = tmp_path / "broken.yaml"
     broken.write_text("version: 1\nrulez: []\n")
     result = simulate("--traffic", traffic, rules=broken)
-    assert (result.exit_code, "broken.yaml:2:1: " in result.stderr) == (2, True)
+    assert (result.exit_code, "broken.yaml:2:1: " in result.stdout) == (1, True)
+    both = simulate("--traffic", traffic, "--store", "sqlite:///none.db")
+    assert (both.exit_code, "two sources" in both.stderr) == (2, True)
+    ics = tmp_path / "calendar.ics"
+    ics.write_text("BEGIN:VCALENDAR")
+    meetings = simulate("--traffic", ics)
+    assert (meetings.exit_code, "meetings cannot be rehearsed yet" in meetings.stderr) == (2, True)
 
 
 def test_csv_is_rehearsed_without_store_graph_or_web() -> None:
