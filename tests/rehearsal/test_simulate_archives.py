@@ -3,6 +3,7 @@
 import csv
 import mailbox
 from email.message import EmailMessage
+from email.utils import make_msgid
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,7 @@ def mail(
     message["Date"] = WEDNESDAY
     message["From"] = sender
     message["To"] = to
-    message["Message-ID"] = f"<{len(headers)}-{to}@northshire.example>"
+    message["Message-ID"] = make_msgid(domain="northshire.example")
     for name, value in headers.items():
         message[name.replace("_", "-")] = value
     message.set_content("Nobody reads this.")
@@ -74,18 +75,18 @@ def test_the_topmost_received_header_is_the_time_and_never_the_date(
 
 def test_what_lets_mail_through_is_read_from_its_headers(tmp_path: Path, people: Path) -> None:
     bob = "bob@northshire.example"
-    meeting = mail(bob, A="1", B="2", C="3", D="4")
+    meeting = mail(bob)
     meeting.add_attachment("BEGIN:VCALENDAR", subtype="calendar")
     box = as_mbox(
         tmp_path / "mail.mbox",
         mail(bob, Importance="High"),
-        mail(bob, X_Priority="1 (Highest)", A="2"),
-        mail(bob, Subject="=?utf-8?q?RE=3A_=5BURGENT=5D_visit?=", A="2", B="3"),
+        mail(bob, X_Priority="1 (Highest)"),
+        mail(bob, Subject="=?utf-8?q?RE=3A_=5BURGENT=5D_visit?="),
         meeting,
         mail(f"{bob}, desk@police.example"),
         mail(f"{bob}, dan@northshire.example"),
         mail(f"{bob}, edt@northshire.example"),
-        mail(bob, sender="desk@police.example", A="1", B="2", C="3", D="4", E="5"),
+        mail(bob, sender="desk@police.example"),
     )
     found = rows(box, people, tmp_path / "out.csv")
     assert [(row[2], row[4]) for row in found] == [
@@ -105,8 +106,9 @@ def test_what_lets_mail_through_is_read_from_its_headers(tmp_path: Path, people:
 def test_a_folder_of_eml_files_and_a_single_one_are_read(tmp_path: Path, people: Path) -> None:
     folder = tmp_path / "mail" / "deeper"
     folder.mkdir(parents=True)
-    (folder / "one.eml").write_bytes(mail("bob@northshire.example").as_bytes())
-    (folder / "same.eml").write_bytes(mail("bob@northshire.example").as_bytes())
+    one = mail("bob@northshire.example").as_bytes()
+    (folder / "one.eml").write_bytes(one)
+    (folder / "same.eml").write_bytes(one)
     (folder / "two.eml").write_bytes(mail("dan@northshire.example").as_bytes())
     found = rows(tmp_path / "mail", people, tmp_path / "out.csv")
     assert [row[2] for row in found] == ["bob", "dan"]
@@ -117,8 +119,8 @@ def test_mail_that_nobody_received_is_left_out_and_counted(tmp_path: Path, peopl
     box = as_mbox(
         tmp_path / "mail.mbox",
         mail("bob@northshire.example", received=None),
-        mail("bob@northshire.example", received="some day", A="1"),
-        mail("bob@northshire.example", A="1", B="2"),
+        mail("bob@northshire.example", received="some day"),
+        mail("bob@northshire.example"),
     )
     told = simulated("--traffic", box, "--people", people)
     assert told["figures"]["copies"] == 1

@@ -1,4 +1,4 @@
-"""`policy-agent simulate --store`: recorded facts give the same figures as the CSV they came from."""
+"""`policy-agent simulate --store`: recorded facts give the figures of their CSV."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -110,9 +110,9 @@ def test_the_real_traffic_gives_the_same_figures_from_a_store_as_from_csv(
 
 
 def test_since_and_until_name_the_first_and_the_last_day(store_url: str) -> None:
-    told = simulated("--store", store_url, "--since", "2023-08-26", "--until", "2023-08-28")
-    assert (told["first"], told["last"]) == ("2023-08-26", "2023-08-28")
-    assert {*told["figures"]["weekdays"]} <= {"Sat", "Sun", "Mon"}
+    told = simulated("--store", store_url, "--since", "2023-08-24", "--until", "2023-08-25")
+    assert (told["first"], told["last"]) == ("2023-08-24", "2023-08-25")
+    assert {*told["figures"]["weekdays"]} == {"Thu", "Fri"}
 
 
 def test_a_store_that_is_not_there_is_not_made(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import csv
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -81,13 +82,13 @@ def test_the_live_tenant_is_rehearsed_and_only_read(
     assert mail_before == {name: tenant.copies(address(name)) for name in mail_before}
 
 
-def calls(tenant: SandboxTenant) -> list[dict[str, str]]:
+def calls(tenant: SandboxTenant) -> list[dict[str, Any]]:
     assert tenant.record is not None
     lines = [json.loads(line) for line in tenant.record.read_text().splitlines()]
     return [line for line in lines if "method" in line]
 
 
-def parts_of(call: dict[str, str]) -> list[dict[str, str]]:
+def parts_of(call: dict[str, Any]) -> list[dict[str, Any]]:
     body = call.get("request_body")
     return list(body.get("requests", [])) if isinstance(body, dict) else []
 
