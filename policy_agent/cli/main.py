@@ -11,6 +11,7 @@ COMMANDS = (
     "reload",
     "run",
     "sandbox",
+    "schema",
     "simulate",
     "test",
     "windows",

@@ -78,9 +78,10 @@ def simulate(
     and nothing is written but the file of --decisions.
     """
     with _explained(output_format, rules):
+        asked = Asked(rules=rules, against=against, **source)
         if decisions is not None:
-            refuse_bad_place(decisions)
-        given = read(Asked(rules=rules, against=against, **source))
+            refuse_bad_place(decisions, read=(asked.traffic, asked.people, rules, against))
+        given = read(asked)
         after = _rehearsed(given.rulebook, given.traffic, "rehearsing")
         before = (
             None

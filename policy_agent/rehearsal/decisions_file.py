@@ -21,10 +21,16 @@ COLUMNS = (
 )
 
 
-def refuse_bad_place(path: Path) -> None:
-    """Raise TrafficProblem where no such file can be written; asked before any work is done."""
+def refuse_bad_place(path: Path, *, read: Iterable[Path | None]) -> None:
+    """Raise TrafficProblem where no such file can be written; asked before any work is done.
+
+    `read` are files that are read from and must not be written over.
+    """
     if path.exists() and not path.is_file():
         raise TrafficProblem(f"{path}: this is no plain file; name a CSV file to write")
+    for other in read:
+        if other is not None and path.exists() and path.samefile(other):
+            raise TrafficProblem(f"{path}: this is what is read from; name another file to write")
     if not path.parent.is_dir():
         raise TrafficProblem(f"{path}: there is no folder {path.parent}; make it first")
 

@@ -240,6 +240,7 @@ def test_a_place_that_cannot_be_written_is_refused_before_the_work(
     for out, said in (
         (tmp_path / "none" / "out.csv", "there is no folder"),
         (tmp_path, "this is no plain file"),
+        (people, "this is what is read from"),
     ):
         result = simulate("--traffic", traffic, "--people", people, "--decisions", out)
         assert (result.exit_code, said in result.stderr) == (2, True)
