@@ -8,6 +8,7 @@ import click
 COMMANDS = (
     "check",
     "exempt",
+    "explain",
     "reload",
     "run",
     "sandbox",
