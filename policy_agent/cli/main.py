@@ -10,6 +10,7 @@ COMMANDS = (
     "exempt",
     "explain",
     "reload",
+    "rollout",
     "run",
     "sandbox",
     "test",
