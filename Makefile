@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint run lock clean
+.PHONY: help demo test lint docs run lock clean
 
 help: ## what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -35,6 +35,9 @@ lint: $(VENV)/.installed-dev ## style, types and import contracts
 
 test: $(VENV)/.installed-dev lint ## lint and the whole test suite
 	$(BIN)/python -m pytest -n $(WORKERS)
+
+docs: $(VENV)/.installed-dev ## the pages and the schema that are written from the code
+	$(BIN)/python -m tests.docs.pages
 
 run: $(VENV)/.installed ## the daemon, with settings from the environment and .env
 	$(BIN)/policy-agent run

@@ -13,6 +13,7 @@ COMMANDS = (
     "rollout",
     "run",
     "sandbox",
+    "schema",
     "test",
     "windows",
 )

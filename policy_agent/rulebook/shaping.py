@@ -1,9 +1,8 @@
 """Nodes to shapes, with pydantic's findings told in our words at the place in the file."""
 
-import types
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Annotated, Any, Generic, TypeVar, Union, get_args, get_origin
+from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
@@ -12,7 +11,7 @@ from policy_agent.domain.where import Where
 from policy_agent.rulebook.nodes import Entry, Mapping, Node, Scalar, Sequence, data, is_empty
 from policy_agent.rulebook.problems import MOST_FOUND, Problem, listed, quoted
 from policy_agent.rulebook.references import Names
-from policy_agent.rulebook.shape import Shape
+from policy_agent.rulebook.shape import Shape, shape_in
 
 S = TypeVar("S", bound=Shape)
 Path = tuple[str | int, ...]
@@ -174,21 +173,11 @@ def _kind_at(kind: type[Shape], path: Path) -> type[Shape] | None:
         if isinstance(step, int):
             continue
         field = _field(found, step)
-        inner = None if field is None else _shape_in(field.annotation)
+        inner = None if field is None else shape_in(field.annotation)
         if inner is None:
             return None
         found = inner
     return found
-
-
-def _shape_in(annotation: Any) -> type[Shape] | None:
-    """Return the shape inside an annotation such as `list[Shape] | None`."""
-    if isinstance(annotation, type) and issubclass(annotation, Shape):
-        return annotation
-    if get_origin(annotation) in {list, dict, Annotated, Union, types.UnionType}:
-        inner = (_shape_in(argument) for argument in get_args(annotation))
-        return next((found for found in inner if found is not None), None)
-    return None
 
 
 def _without(node: Node, paths: set[Path]) -> Node | None:
