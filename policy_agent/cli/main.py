@@ -8,7 +8,9 @@ import click
 COMMANDS = (
     "check",
     "exempt",
+    "explain",
     "reload",
+    "rollout",
     "run",
     "sandbox",
     "schema",

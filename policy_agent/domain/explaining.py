@@ -92,7 +92,8 @@ def _rule(rule: DeferEmail, exemptions: Iterable[Exemption], mail: MailFacts) ->
     try:
         for step in _steps(rule, exemptions, mail, mode):
             settles = about and decision is None and step.reason is not None
-            clauses.append(replace(step.clause, decided=settles))
+            holds = step.clause.holds and (settles or step.reason is not Reason.IN_WINDOW)
+            clauses.append(replace(step.clause, decided=settles, holds=holds))
             if settles and step.reason is not None:
                 decision = _decision(rule, mode, step.reason, step.clause, mail)
     except Exception as problem:  # noqa: BLE001  as `decide` does: error delivers
@@ -195,7 +196,7 @@ def _steps(
     yield _step(
         "nothing frees it, so it waits",
         holds=True,
-        why=f"the next working day's {rule.release.at:%H:%M} is"
+        why=f"the next {rule.release.at:%H:%M} on a working day is"
         f" {rule.window.calendar.describe(moment.date())} {moment:%H:%M}",
         where=rule.where_window,
         reason=Reason.IN_WINDOW,

@@ -13,10 +13,11 @@ from policy_agent.store.holds import Holds
 from policy_agent.store.leases import forget
 from policy_agent.store.mailboxes import Mailboxes
 from policy_agent.store.people import People
+from policy_agent.store.rollout import Rollout
 from policy_agent.store.schema import migrate
 
 
-class Store(Arrivals, Decisions, Facts, Holds, Exemptions, Mailboxes, People, Feeds):
+class Store(Arrivals, Decisions, Facts, Holds, Exemptions, Mailboxes, People, Feeds, Rollout):
     """Rows that outlive the process. Every method is one transaction, committed on return.
 
     Methods raise `StoreProblem` when the database cannot do its work; then nothing was written.
