@@ -4,7 +4,11 @@
 2. Leases of this worker's earlier life are dropped, and subscriptions matched with the service's.
 3. The first sweep finds what came in while nobody was watching; then the daemon is ready.
 4. APScheduler ticks. It remembers nothing: what is due stands in the store.
-5. SIGHUP reloads the rulebook and the teams. SIGTERM and SIGINT let running work end, then stop.
+5. SIGHUP and `POST /-/reload` reload the rulebook and the teams. SIGTERM and SIGINT let running
+   work end, then stop.
+
+Where there was no good rulebook at the start but mail is on hold, it only confirms and releases
+what was promised, until a reload brings a rulebook.
 """
 
 import functools
@@ -19,8 +23,9 @@ import structlog
 import uvicorn
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from policy_agent.agent.context import AgentContext, Moment
+from policy_agent.agent.context import AgentContext, Moment, Reloaded
 from policy_agent.agent.enforce import put_right
+from policy_agent.agent.exempt import Exempting
 from policy_agent.agent.release import release_due
 from policy_agent.agent.reload import reload
 from policy_agent.agent.sweep import sweep
@@ -29,6 +34,7 @@ from policy_agent.agent.watch import Watch, work_off
 from policy_agent.domain.rules import Rulebook
 from policy_agent.settings import Settings, SettingsProblem
 from policy_agent.web.app import make_app
+from policy_agent.web.reload import Reload
 
 log = structlog.get_logger()
 
@@ -49,6 +55,11 @@ class Daemon:
     _stop: threading.Event = field(default_factory=threading.Event)
     _woken: threading.Event = field(default_factory=threading.Event)
     _reload_asked: threading.Event = field(default_factory=threading.Event)
+    _reloading: threading.Lock = field(default_factory=threading.Lock)
+    _exempting: Exempting = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._exempting = Exempting(self.context)
 
     def run(self) -> None:
         """Run to the end; only a problem before the first subscription is an exception."""
@@ -95,6 +106,8 @@ class Daemon:
         store, now = self.context.store, self.moment().now
         open_holds, oldest_due = store.open_holds()
         overdue = oldest_due is not None and now - oldest_due > timedelta(minutes=5)
+        current = self.context.current
+        last = current.last_reload
         return {
             "ready": self.ready,
             "pending_arrivals": store.pending_arrivals(),
@@ -102,8 +115,21 @@ class Daemon:
             "oldest_due": oldest_due.isoformat() if oldest_due is not None else None,
             "overdue": overdue,
             "swept_since": self.swept_since.isoformat() if self.swept_since is not None else None,
-            "rulebook": self.context.current.policy.rulebook.hash,
+            "rulebook": current.policy.rulebook.hash or None,
+            "release_only": current.policy.release_only,
+            "reload": None
+            if last is None
+            else {
+                "at": last.at.isoformat(),
+                "success": last.success,
+                "problems": len(last.problems),
+            },
         }
+
+    def reload(self) -> Reloaded:
+        """Read the rulebook and the teams anew, one caller at a time; see `agent.reload`."""
+        with self._reloading:
+            return reload(self.context, self.read_rulebook, self.moment())
 
     def _listen(self) -> socket.socket:
         host, port = self.settings.listen_host, self.settings.listen_port
@@ -121,7 +147,13 @@ class Daemon:
         return listening
 
     def _server(self) -> uvicorn.Server:
-        app = make_app(Watch(self.context), self.moment, self.health)
+        token = self.settings.reload_token
+        app = make_app(
+            Watch(self.context),
+            self.moment,
+            self.health,
+            Reload(work=self.reload, token=None if token is None else token.get_secret_value()),
+        )
         return uvicorn.Server(
             uvicorn.Config(
                 app,
@@ -161,14 +193,22 @@ class Daemon:
 
     def _work_off(self) -> None:
         put_right(self.context, self.moment())
+        if self.context.current.policy.release_only:
+            return  # what arrives stays written down
         while not self._stop.is_set() and work_off(self.context, self.moment()):
             pass
 
     def _release(self) -> None:
+        self._guarded("exemptions", self._exempt)
         while not self._stop.is_set() and release_due(self.context, self.moment()):
             pass
 
+    def _exempt(self) -> None:
+        self._exempting.tick(self.moment())
+
     def _sweep(self) -> None:
+        if self.context.current.policy.release_only:
+            return
         moment = self.moment()
         if sweep(self.context, moment).troubles == 0:
             self.swept_since = moment.now
@@ -177,7 +217,7 @@ class Daemon:
         keep_up(self.context, self.moment())
 
     def _reload(self) -> None:
-        reload(self.context, self.read_rulebook, self.moment())
+        self.reload()
 
     def _refresh_holidays(self) -> None:
         if self.refresh_holidays(self.moment()):

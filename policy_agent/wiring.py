@@ -1,15 +1,17 @@
 """Puts the rooms together.
 
 `build` does everything that can fail before any mailbox is touched: it reads the rulebook, opens
-the store, signs in, and asks who is in which team.
+the store, signs in, and asks who is in which team. Where there is no good rulebook, but mail on
+hold that somebody was promised, it builds a daemon that only releases.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import structlog
 
-from policy_agent.agent.context import AgentContext, CurrentPolicy, Moment, Policy
+from policy_agent.agent.context import AgentContext, CurrentPolicy, Moment, Policy, Reloaded
 from policy_agent.agent.holidays import kept_holidays, refresh_feeds
 from policy_agent.agent.ports import People
 from policy_agent.agent.scope import (
@@ -21,6 +23,7 @@ from policy_agent.agent.scope import (
 )
 from policy_agent.clock import machine_now
 from policy_agent.daemon import Daemon
+from policy_agent.domain.people import Directory
 from policy_agent.domain.rules import Rulebook
 from policy_agent.graph.auth import (
     ClientSecret,
@@ -52,32 +55,36 @@ PROBLEMS = (
     SignInProblem,
     StoreProblem,
 )
+_NO_RULEBOOK = (RulebookError, SettingsProblem)
 
 
 @contextmanager
 def build(settings: Settings) -> Iterator[Daemon]:
     """Build the daemon; raises one of `PROBLEMS` when it cannot work as it is set up."""
     with ExitStack() as stack:
-        if not settings.rules.exists():
-            raise SettingsProblem(
-                "POLICY_AGENT_RULES: should be a folder or a file, "
-                f"there is none at {settings.rules}"
-            )
-        _rulebook(settings, None)  # first: a broken one should not open anything else
-        store = Store.open(settings.store_url)
+        try:
+            _look_at_rules(settings)  # first: a broken rulebook should not open anything else
+            store = Store.open(settings.store_url)
+        except _NO_RULEBOOK as broken:
+            store = _store_with_promises(settings, broken)
         stack.callback(store.close)
         tenant = stack.enter_context(_tenant(settings))
         tenant.sign_in()
         moment = _clock(settings, stack)
-        rulebook = _rulebook(settings, store)
-        membership = _membership(tenant.people, rulebook, store)
-        policy = Policy(rulebook=rulebook, directory=directory_of(rulebook, membership))
+        membership: Membership | None = None
+        try:
+            rulebook = _rulebook(settings, store)
+            membership = _membership(tenant.people, rulebook, store)
+            policy = Policy(rulebook=rulebook, directory=directory_of(rulebook, membership))
+            reloaded = Reloaded(at=moment().now, success=True)
+        except (RulebookError, DirectoryProblem) as broken:
+            policy, reloaded = _only_release(store, broken, moment())
         context = AgentContext(
             mail=tenant.mail,
             subscriptions=tenant.subscriptions,
             people=tenant.people,
             store=store,
-            current=CurrentPolicy(policy),
+            current=CurrentPolicy(policy, reloaded),
             worker=settings.worker,
             lease=settings.lease,
             hold_folder=settings.hold_folder,
@@ -85,7 +92,8 @@ def build(settings: Settings) -> Iterator[Daemon]:
             notification_url=settings.notification_url,
             subscription_length=settings.subscription_length,
         )
-        put_scope(context, rulebook, membership, moment())
+        if membership is not None:
+            put_scope(context, policy.rulebook, membership, moment())
         yield Daemon(
             settings=settings,
             context=context,
@@ -93,6 +101,52 @@ def build(settings: Settings) -> Iterator[Daemon]:
             read_rulebook=lambda: _rulebook(settings, store),
             refresh_holidays=lambda at: _refresh(settings, store, at),
         )
+
+
+def _look_at_rules(settings: Settings) -> None:
+    if not settings.rules.exists():
+        raise SettingsProblem(
+            f"POLICY_AGENT_RULES: should be a folder or a file, there is none at {settings.rules}"
+        )
+    _rulebook(settings, None)
+
+
+def _store_with_promises(settings: Settings, broken: Exception) -> Store:
+    """Open the store where it has open holds; in any other case the rulebook is the problem."""
+    kind, _, file = settings.store_url.partition(":///")
+    if kind == "sqlite" and not Path(file).exists():
+        raise broken
+    try:
+        store = Store.open(settings.store_url)
+    except StoreProblem:
+        raise broken from None
+    if not store.open_holds()[0]:
+        store.close()
+        raise broken
+    return store
+
+
+def _only_release(store: Store, broken: Exception, moment: Moment) -> tuple[Policy, Reloaded]:
+    """Return a policy without rules, for the sake of what was promised; else raise the problem."""
+    count, _ = store.open_holds()
+    if not count:
+        raise broken
+    problems = tuple(str(broken).splitlines())
+    log.critical("no_rulebook_only_releasing", open_holds=count, problems=problems)
+    policy = Policy(
+        rulebook=Rulebook(
+            organisation="",
+            domains=frozenset(),
+            calendars={},
+            teams={},
+            windows={},
+            rules=(),
+            hash="",
+        ),
+        directory=Directory(domains=frozenset(), people={}),
+        release_only=True,
+    )
+    return policy, Reloaded(at=moment.now, success=False, problems=problems)
 
 
 def _rulebook(settings: Settings, store: Store | None) -> Rulebook:
@@ -124,6 +178,14 @@ def _clock(settings: Settings, stack: ExitStack) -> Callable[[], Moment]:
     tenant = TenantClock(settings.clock_url, _ca(settings))
     stack.callback(tenant.close)
     return lambda: Moment(now=tenant.now(), machine=machine_now())
+
+
+@contextmanager
+def signed_in(settings: Settings) -> Iterator[Tenant]:
+    """Sign in to the tenant, for whoever only looks; raises one of `PROBLEMS`."""
+    with _tenant(settings) as tenant:
+        tenant.sign_in()
+        yield tenant
 
 
 def _tenant(settings: Settings) -> Tenant:

@@ -7,9 +7,14 @@ import click
 # each is a module of this package with a command of its name
 COMMANDS = (
     "check",
+    "exempt",
+    "explain",
+    "reload",
+    "rollout",
     "run",
     "sandbox",
     "schema",
+    "simulate",
     "test",
     "windows",
 )

@@ -111,6 +111,7 @@ def load_with_places(
         windows=draft.windows,
         rules=tuple(draft.rules),
         exemptions=tuple(draft.exemptions),
+        exemption_days_at_most=once.exemption_days_at_most,
         hash=hash_of(files.texts),
     )
     return Loaded(rulebook=rulebook, results=tuple(draft.results), sections=sections)

@@ -102,3 +102,10 @@ def test_settings_are_read_from_dot_env(monkeypatch: pytest.MonkeyPatch, tmp_pat
 def test_a_misspelt_setting_in_dot_env_is_named_too(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("POLICY_AGENT_RULE=rules\n")
     assert "did you mean POLICY_AGENT_RULES?" in problem()
+
+
+def test_a_reload_token_that_can_be_guessed_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POLICY_AGENT_RELOAD_TOKEN", "short-one")
+    said = problem()
+    assert said.startswith("reload_token should have at least 16 characters")
+    assert "short-one" not in said
