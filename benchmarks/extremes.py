@@ -152,7 +152,7 @@ def main() -> None:
                 said = "loaded"
             took.append((time.perf_counter() - begun, name, said))
     for seconds, name, said in sorted(took, reverse=True):
-        print(f"{seconds * 1000:7.1f} ms  {name}: {said}")  # noqa: T201  a benchmark tells
+        print(f"{seconds * 1000:7.1f} ms  {name}: {said}")
 
 
 if __name__ == "__main__":
