@@ -5,15 +5,19 @@ The text around the marks is written by hand; what is between them is not.
 
 import inspect
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import click
+from pydantic_core import PydanticUndefined
 
 from policy_agent.cli.main import COMMANDS, main
 from policy_agent.rulebook.reference import as_markdown
 from policy_agent.rulebook.schema import rulebook_schema
+from policy_agent.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
 COMMANDS_PAGE = ROOT / "docs" / "commands.md"
 RULEBOOK_PAGE = ROOT / "docs" / "rulebook.md"
 SCHEMA_FILE = ROOT / "rules" / "rulebook.schema.json"
@@ -52,6 +56,36 @@ def _row(option: click.Option, context: click.Context) -> str:
     return f"| `{cells[0]}` | {cells[1]} |"
 
 
+def settings_table() -> str:
+    """Return what the README should say of the settings, from the settings themselves."""
+    lines = ["| setting | what | default |", "| --- | --- | --- |"]
+    for name, field in Settings.model_fields.items():
+        default = field.default
+        if name == "worker":
+            said = "the machine's name"
+        elif default is PydanticUndefined:
+            said = "must be set"
+        elif default is None:
+            said = ""
+        elif isinstance(default, timedelta):
+            said = f"`{int(default.total_seconds())}s`"
+        else:
+            said = f"`{default}`"
+        lines.append(f"| `{PREFIX}{name.upper()}` | {field.description} | {said} |")
+    return "\n".join(lines)
+
+
+def commands_table() -> str:
+    """Return what the README should say of the commands: a line each."""
+    context = click.Context(main, info_name="policy-agent")
+    lines = ["| command | what |", "| --- | --- |"]
+    for name in sorted(COMMANDS):
+        found = main.get_command(context, name)
+        assert found is not None, name
+        lines.append(f"| `policy-agent {name}` | {found.get_short_help_str(limit=120)} |")
+    return "\n".join(lines)
+
+
 def between(page: str, mark: str) -> str:
     """Return what stands between a page's marks."""
     return page.partition(f"<!-- {mark} -->\n")[2].partition(f"\n<!-- /{mark} -->")[0]
@@ -71,6 +105,8 @@ def write() -> None:
     for path, mark, text in (
         (COMMANDS_PAGE, "commands", commands_text()),
         (RULEBOOK_PAGE, "keys", as_markdown()),
+        (README, "commands", commands_table()),
+        (README, "settings", settings_table()),
     ):
         page = path.read_text(encoding="utf-8")
         path.write_text(with_text(page, mark, text), encoding="utf-8")
