@@ -78,7 +78,8 @@ def today() -> date:
 
 def print_json(value: Any) -> None:
     """Print a value as JSON; dataclasses are objects, days and times ISO 8601, sets sorted."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=_plain))
+    escaped = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
+    click.echo(json.dumps(value, indent=2, ensure_ascii=escaped, default=_plain))
 
 
 def _plain(value: Any) -> Any:

@@ -88,3 +88,13 @@ def test_wrong_use_is_status_2_and_a_broken_rulebook_1() -> None:
     found = run("tests/rulebook/bad/mode-misspelt.yaml")
     assert found.exit_code == 1
     assert found.stdout.startswith("bad/mode-misspelt.yaml:24:11: mode: ")
+
+
+def test_a_stream_that_knows_ascii_only_is_no_reason_to_fail() -> None:
+    options = ["windows", "--from", "2027-01-01", "--weeks", "1"]
+    runner = CliRunner(charset="ascii")
+    found = runner.invoke(main, options)
+    assert found.exit_code == 0, found.exception
+    assert "New Year\\u2019s Day" in found.stdout
+    said = json.loads(runner.invoke(main, [*options, "--format", "json"]).stdout)
+    assert said["windows"][0]["occurrences"][0]["holiday"] == "New Year\u2019s Day"
