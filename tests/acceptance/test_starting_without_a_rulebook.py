@@ -67,7 +67,7 @@ class Process:
         )
 
     @contextmanager
-    def running(self) -> Iterator[None]:
+    def running(self, key: str = "ready", *, value: bool = True) -> Iterator[None]:
         with (self.folder / "daemon.log").open("wb") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "policy_agent.cli.main", "run"],
@@ -77,7 +77,7 @@ class Process:
                 stderr=log,
             )
         try:
-            self.wait_until("ready", True)
+            self.wait_until(key, value)
             yield
         finally:
             process.terminate()
@@ -120,7 +120,7 @@ def test_what_is_due_is_released_and_a_reload_brings_the_rulebook_back(
     world.travel(LATER)
     process = Process(world, tmp_path)
     process.rules.write_text(RULES.replace(right, wrong))
-    with process.running():
+    with process.running("watching", value=False):
         said = process.wait_until("open_holds", 0)
         assert said["watching"] is False
         assert said["rulebook"] is None
