@@ -274,7 +274,11 @@ def _exemptions(rule: DeferEmail, mode: Mode, exemptions: Sequence[Exemption], d
             people += [mail.sender, *mail.recipients]
         for one, said in running:
             for person in people:
-                if person.address in one.addresses or not one.teams.isdisjoint(person.teams):
+                if (
+                    person.address in one.addresses
+                    or not one.addresses.isdisjoint(person.aliases)
+                    or not one.teams.isdisjoint(person.teams)
+                ):
                     return said
         return None
 
