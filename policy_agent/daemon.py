@@ -1,14 +1,13 @@
 """The daemon: a web server for what comes in, ticks for what is due, and signals.
 
 1. The web server listens before anything is subscribed to, since Graph checks it during the call.
-2. Leases of this worker's earlier life are dropped, and subscriptions matched with the service's.
-3. The first sweep finds what came in while nobody was watching; then the daemon is ready.
+2. Leases of this worker's earlier life are dropped, and what is due is released from then on,
+   whatever else has to wait for the service.
+3. Subscriptions are matched with the service's, and the first sweep finds what came in while nobody
+   was watching; then the daemon is ready.
 4. APScheduler ticks. It remembers nothing: what is due stands in the store.
 5. SIGHUP and `POST /-/reload` reload the rulebook and the teams. SIGTERM and SIGINT let running
    work end, then stop.
-
-Where there was no good rulebook at the start but mail is on hold, it only confirms and releases
-what was promised, until a reload brings a rulebook.
 """
 
 import functools
@@ -27,7 +26,7 @@ from policy_agent.agent.context import AgentContext, Moment, Reloaded
 from policy_agent.agent.enforce import put_right
 from policy_agent.agent.exempt import Exempting
 from policy_agent.agent.release import release_due
-from policy_agent.agent.reload import reload
+from policy_agent.agent.reload import read_teams, reload
 from policy_agent.agent.sweep import sweep
 from policy_agent.agent.upkeep import adopt, keep_up
 from policy_agent.agent.watch import Watch, work_off
@@ -38,6 +37,7 @@ from policy_agent.web.reload import Reload
 
 log = structlog.get_logger()
 
+CLOCK_LOOK = 10.0  # seconds between two looks at whether the machine's clock was set back
 STOP_PATIENCE = 3.0  # seconds that requests under way are given when it stops
 
 
@@ -50,6 +50,7 @@ class Daemon:
     moment: Callable[[], Moment]
     read_rulebook: Callable[[], Rulebook]
     refresh_holidays: Callable[[Moment], bool]  # answers whether any list changed
+    watching: bool = True  # False: only release, until rulebook and teams can be read
     ready: bool = False
     swept_since: datetime | None = None  # tenant time at which the last whole sweep began
     _stop: threading.Event = field(default_factory=threading.Event)
@@ -77,18 +78,20 @@ class Daemon:
         scheduler = self._scheduler()
         try:
             self.context.store.forget_leases(self.context.worker)
-            self._guarded("adopt", lambda: adopt(self.context))
-            self._guarded("upkeep", self._keep_up)
             scheduler.start()
-            self._guarded("sweep", self._sweep)
-            self.ready = True
-            log.info("daemon_ready", worker=self.context.worker)
+            if self.watching:
+                self._begin_to_watch(scheduler)
             while not self._stop.is_set():
-                self._woken.wait()
+                self._woken.wait(CLOCK_LOOK)
                 self._woken.clear()
+                self._guarded("clock", lambda: self._mind_the_clock(scheduler))
+                if not serving.is_alive() and not self._stop.is_set():
+                    log.error("web_server_ended", kept_up="releases and sweeps")
                 if self._reload_asked.is_set():
                     self._reload_asked.clear()
                     self._guarded("reload", self._reload)
+                if self.watching and not self.ready:
+                    self._begin_to_watch(scheduler)
         finally:
             self._stop.set()
             if scheduler.running:
@@ -99,7 +102,22 @@ class Daemon:
                 True  # connections that are only kept alive do not end by themselves
             )
             serving.join(timeout=STOP_PATIENCE)
+            listening.close()
             log.info("daemon_stopped", worker=self.context.worker)
+
+    def _begin_to_watch(self, scheduler: BackgroundScheduler) -> None:
+        """Subscribe, work arrivals off from then on, and sweep once; SIGTERM ends it between."""
+        for job, work in (
+            ("adopt", lambda: adopt(self.context)),
+            ("upkeep", self._keep_up),
+            ("arrivals", lambda: self._tick_to_watch(scheduler)),
+            ("sweep", self._sweep),
+        ):
+            if self._stop.is_set():
+                return
+            self._guarded(job, work)
+        self.ready = True
+        log.info("daemon_ready", worker=self.context.worker)
 
     def health(self) -> dict[str, object]:
         """Return counts and times; nothing of people."""
@@ -110,13 +128,13 @@ class Daemon:
         last = current.last_reload
         return {
             "ready": self.ready,
+            "watching": self.watching,
             "pending_arrivals": store.pending_arrivals(),
             "open_holds": open_holds,
             "oldest_due": oldest_due.isoformat() if oldest_due is not None else None,
             "overdue": overdue,
             "swept_since": self.swept_since.isoformat() if self.swept_since is not None else None,
             "rulebook": current.policy.rulebook.hash or None,
-            "release_only": current.policy.release_only,
             "reload": None
             if last is None
             else {
@@ -129,7 +147,11 @@ class Daemon:
     def reload(self) -> Reloaded:
         """Read the rulebook and the teams anew, one caller at a time; see `agent.reload`."""
         with self._reloading:
-            return reload(self.context, self.read_rulebook, self.moment())
+            done = reload(self.context, self.read_rulebook, self.moment())
+            if done.success and not self.watching:
+                self.watching = True
+                self._woken.set()
+        return done
 
     def _listen(self) -> socket.socket:
         host, port = self.settings.listen_host, self.settings.listen_port
@@ -148,12 +170,8 @@ class Daemon:
 
     def _server(self) -> uvicorn.Server:
         token = self.settings.reload_token
-        app = make_app(
-            Watch(self.context),
-            self.moment,
-            self.health,
-            Reload(work=self.reload, token=None if token is None else token.get_secret_value()),
-        )
+        asked = Reload(work=self.reload, token=None if token is None else token.get_secret_value())
+        app = make_app(Watch(self.context), self.moment, self.health, asked)
         return uvicorn.Server(
             uvicorn.Config(
                 app,
@@ -172,17 +190,23 @@ class Daemon:
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
         settings = self.settings
-        for name, every, work in (
-            ("arrivals", settings.tick_every, self._work_off),
-            ("releases", settings.tick_every, self._release),
-            ("sweep", settings.sweep_every, self._sweep),
-            ("upkeep", settings.upkeep_every, self._keep_up),
-            ("people", settings.people_every, self._reload),
-            ("holidays", settings.holidays_every, self._refresh_holidays),
-        ):
-            guarded = functools.partial(self._guarded, name, work)
-            scheduler.add_job(guarded, "interval", seconds=every.total_seconds(), id=name)
+        self._tick(scheduler, "planned", settings.tick_every, self._put_right)
+        self._tick(scheduler, "releases", settings.tick_every, self._release)
+        self._tick(scheduler, "people", settings.people_every, self._read_teams)
+        self._tick(scheduler, "holidays", settings.holidays_every, self._refresh_holidays)
         return scheduler
+
+    def _tick_to_watch(self, scheduler: BackgroundScheduler) -> None:
+        settings = self.settings
+        self._tick(scheduler, "arrivals", settings.tick_every, self._work_off)
+        self._tick(scheduler, "sweep", settings.sweep_every, self._sweep)
+        self._tick(scheduler, "upkeep", settings.upkeep_every, self._keep_up)
+
+    def _tick(
+        self, scheduler: BackgroundScheduler, name: str, every: timedelta, work: Callable[[], None]
+    ) -> None:
+        guarded = functools.partial(self._guarded, name, work)
+        scheduler.add_job(guarded, "interval", seconds=every.total_seconds(), id=name)
 
     def _guarded(self, job: str, work: Callable[[], None]) -> None:
         """Run one job; whatever stops it is logged once, here at the edge, and tried next tick."""
@@ -191,10 +215,22 @@ class Daemon:
         except Exception:
             log.exception("job_failed", job=job)
 
-    def _work_off(self) -> None:
+    def _mind_the_clock(self, scheduler: BackgroundScheduler) -> None:
+        """Let every tick come at once that is farther ahead than its interval.
+
+        The scheduler plans by the machine's clock: were that set back by an hour, nothing would be
+        released for an hour.
+        """
+        now = self.moment().machine
+        for job in scheduler.get_jobs():
+            if job.next_run_time - now > job.trigger.interval + timedelta(seconds=1):
+                log.warning("clock_set_back", job=job.id)
+                job.modify(next_run_time=now)
+
+    def _put_right(self) -> None:
         put_right(self.context, self.moment())
-        if self.context.current.policy.release_only:
-            return  # what arrives stays written down
+
+    def _work_off(self) -> None:
         while not self._stop.is_set() and work_off(self.context, self.moment()):
             pass
 
@@ -207,17 +243,26 @@ class Daemon:
         self._exempting.tick(self.moment())
 
     def _sweep(self) -> None:
-        if self.context.current.policy.release_only:
-            return
-        moment = self.moment()
-        if sweep(self.context, moment).troubles == 0:
-            self.swept_since = moment.now
+        began = self.moment().now
+        if sweep(self.context, self.moment).troubles == 0:
+            self.swept_since = began
 
     def _keep_up(self) -> None:
         keep_up(self.context, self.moment())
 
     def _reload(self) -> None:
         self.reload()
+
+    def _read_teams(self) -> None:
+        """Read the teams anew, and the rulebook only where none is in force.
+
+        A file that somebody is still writing takes effect when they say so, by SIGHUP.
+        """
+        if self.watching:
+            with self._reloading:
+                read_teams(self.context, self.moment())
+        else:
+            self._reload()
 
     def _refresh_holidays(self) -> None:
         if self.refresh_holidays(self.moment()):

@@ -155,12 +155,21 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _lease_outlasts_calls(self) -> Self:
+        if self.lease < 4 * self.patience:
+            raise ValueError(
+                "lease should be at least four times patience: a piece of work makes several "
+                "calls, and must not become another process's meanwhile"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _addresses(self) -> Self:
         for name in ("notification_url", "authority", "graph_url", "clock_url", "holidays_url"):
             value = getattr(self, name)
             local = name == "holidays_url" and str(value).startswith("http://127.0.0.1")
             if value and not value.startswith("https://") and not local:
-                raise ValueError(f"{name} should be an https:// address, it is {value!r}")
+                raise ValueError(f"{name} should be an https:// address")
         token = self.reload_token
         if token is not None and len(token.get_secret_value()) < SHORTEST_TOKEN:
             raise ValueError(
@@ -169,11 +178,20 @@ class Settings(BaseSettings):
             )
         if (self.tls_certificate is None) != (self.tls_key is None):
             raise ValueError("tls_certificate and tls_key go together: set both or neither")
-        for name in ("client_certificate", "federated_token_file", "ca_file", "tls_certificate"):
+        files = ("client_certificate", "federated_token_file", "ca_file")
+        for name in (*files, "tls_certificate", "tls_key"):
             path = getattr(self, name)
-            if path is not None and not path.is_file():
-                raise ValueError(f"{name} should be a readable file, there is none at {path}")
+            if path is not None and not _is_file(path):
+                raise ValueError(f"{name} should be the path of a readable file, and there is none")
         return self
+
+
+def _is_file(path: Path) -> bool:
+    """Say whether there is such a file; what cannot be a path at all is none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # too long, or a zero byte in it: a key, and not its path
+        return False
 
 
 def read_settings() -> Settings:
@@ -189,7 +207,7 @@ def read_settings() -> Settings:
             lines.append(f"{name}: there is no such setting; {hint}")
     secrets = env.get(PREFIX + "SECRETS_DIR")
     if secrets is not None and not Path(secrets).is_dir():
-        lines.append(f"{PREFIX}SECRETS_DIR: should be a folder, {secrets} is none")
+        lines.append(f"{PREFIX}SECRETS_DIR: should be a folder, and there is none")
         secrets = None
     try:
         settings = Settings(_env_file=".env", _secrets_dir=secrets)

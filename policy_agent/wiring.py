@@ -1,13 +1,12 @@
 """Puts the rooms together.
 
 `build` does everything that can fail before any mailbox is touched: it reads the rulebook, opens
-the store, signs in, and asks who is in which team. Where there is no good rulebook, but mail on
-hold that somebody was promised, it builds a daemon that only releases.
+the store, signs in, and asks who is in which team. Where mail is on hold, neither a broken rulebook
+nor a team that cannot be read ends it: the daemon then releases, and holds nothing.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 
 import structlog
 
@@ -55,36 +54,26 @@ PROBLEMS = (
     SignInProblem,
     StoreProblem,
 )
-_NO_RULEBOOK = (RulebookError, SettingsProblem)
 
 
 @contextmanager
 def build(settings: Settings) -> Iterator[Daemon]:
     """Build the daemon; raises one of `PROBLEMS` when it cannot work as it is set up."""
     with ExitStack() as stack:
-        try:
-            _look_at_rules(settings)  # first: a broken rulebook should not open anything else
-            store = Store.open(settings.store_url)
-        except _NO_RULEBOOK as broken:
-            store = _store_with_promises(settings, broken)
+        broken = _broken(settings)  # first: a broken one should not open anything else
+        store = _store(settings, broken)
         stack.callback(store.close)
         tenant = stack.enter_context(_tenant(settings))
         tenant.sign_in()
         moment = _clock(settings, stack)
-        membership: Membership | None = None
-        try:
-            rulebook = _rulebook(settings, store)
-            membership = _membership(tenant.people, rulebook, store)
-            policy = Policy(rulebook=rulebook, directory=directory_of(rulebook, membership))
-            reloaded = Reloaded(at=moment().now, success=True)
-        except (RulebookError, DirectoryProblem) as broken:
-            policy, reloaded = _only_release(store, broken, moment())
+        policy, membership, problems = _policy(settings, tenant.people, store)
+        first = Reloaded(at=moment().now, success=membership is not None, problems=problems)
         context = AgentContext(
             mail=tenant.mail,
             subscriptions=tenant.subscriptions,
             people=tenant.people,
             store=store,
-            current=CurrentPolicy(policy, reloaded),
+            current=CurrentPolicy(policy, first),
             worker=settings.worker,
             lease=settings.lease,
             hold_folder=settings.hold_folder,
@@ -100,53 +89,67 @@ def build(settings: Settings) -> Iterator[Daemon]:
             moment=moment,
             read_rulebook=lambda: _rulebook(settings, store),
             refresh_holidays=lambda at: _refresh(settings, store, at),
+            watching=membership is not None,
         )
 
 
-def _look_at_rules(settings: Settings) -> None:
+# in force while none can be had and mail is on hold: nothing is held, and nobody is watched
+_NO_POLICY = Policy(
+    rulebook=Rulebook(
+        organisation="",
+        domains=frozenset(),
+        calendars={},
+        teams={},
+        windows={},
+        rules=(),
+        hash="",
+    ),
+    directory=Directory(domains=frozenset(), people={}),
+)
+
+
+def _broken(settings: Settings) -> RulebookError | SettingsProblem | None:
     if not settings.rules.exists():
-        raise SettingsProblem(
+        return SettingsProblem(
             f"POLICY_AGENT_RULES: should be a folder or a file, there is none at {settings.rules}"
         )
-    _rulebook(settings, None)
+    try:
+        _rulebook(settings, None)
+    except RulebookError as broken:
+        return broken
+    return None
 
 
-def _store_with_promises(settings: Settings, broken: Exception) -> Store:
-    """Open the store where it has open holds; in any other case the rulebook is the problem."""
-    kind, _, file = settings.store_url.partition(":///")
-    if kind == "sqlite" and not Path(file).exists():
-        raise broken
+def _store(settings: Settings, broken: RulebookError | SettingsProblem | None) -> Store:
+    """Open the store; with a broken rulebook only to release what is on hold there."""
     try:
         store = Store.open(settings.store_url)
     except StoreProblem:
-        raise broken from None
-    if not store.open_holds()[0]:
+        if broken is not None:
+            raise broken from None
+        raise
+    if broken is not None and not store.open_holds()[0]:
         store.close()
         raise broken
     return store
 
 
-def _only_release(store: Store, broken: Exception, moment: Moment) -> tuple[Policy, Reloaded]:
-    """Return a policy without rules, for the sake of what was promised; else raise the problem."""
-    count, _ = store.open_holds()
-    if not count:
-        raise broken
-    problems = tuple(str(broken).splitlines())
-    log.critical("no_rulebook_only_releasing", open_holds=count, problems=problems)
-    policy = Policy(
-        rulebook=Rulebook(
-            organisation="",
-            domains=frozenset(),
-            calendars={},
-            teams={},
-            windows={},
-            rules=(),
-            hash="",
-        ),
-        directory=Directory(domains=frozenset(), people={}),
-        release_only=True,
-    )
-    return policy, Reloaded(at=moment.now, success=False, problems=problems)
+def _policy(
+    settings: Settings, people: People, store: Store
+) -> tuple[Policy, Membership | None, tuple[str, ...]]:
+    """Read rulebook and teams; with mail on hold, no policy and why where they cannot be read."""
+    try:
+        rulebook = _rulebook(settings, store)
+        membership = _membership(people, rulebook, store)
+    except (RulebookError, DirectoryProblem) as problem:
+        held = store.open_holds()[0]
+        if not held:
+            raise
+        problems = tuple(str(problem).splitlines())
+        log.error("only_releasing", open_holds=held, problems=problems)  # noqa: TRY400  no trace
+        return _NO_POLICY, None, problems
+    policy = Policy(rulebook=rulebook, directory=directory_of(rulebook, membership))
+    return policy, membership, ()
 
 
 def _rulebook(settings: Settings, store: Store | None) -> Rulebook:

@@ -17,13 +17,18 @@ class Policy:
     rulebook: Rulebook  # run-time exemptions stand after its own
     directory: Directory
     run_time: tuple[Exemption, ...] = ()
-    release_only: bool = False  # there was no good rulebook at the start: nothing is judged
 
     def with_run_time(self, run_time: tuple[Exemption, ...]) -> "Policy":
         """Return the same policy with these run-time exemptions in place of those it has."""
-        own = tuple(e for e in self.rulebook.exemptions if e not in self.run_time)
-        rulebook = replace(self.rulebook, exemptions=(*own, *run_time))
+        written = self.written
+        rulebook = replace(written, exemptions=(*written.exemptions, *run_time))
         return replace(self, rulebook=rulebook, run_time=run_time)
+
+    @property
+    def written(self) -> Rulebook:
+        """Return the rulebook as it is written, without run-time exemptions."""
+        own = tuple(e for e in self.rulebook.exemptions if e not in self.run_time)
+        return replace(self.rulebook, exemptions=own)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

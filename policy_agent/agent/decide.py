@@ -91,7 +91,7 @@ def facts_of(
         received=copy.received,
         subject=copy.subject,
         importance=copy.importance,
-        categories=frozenset(category.casefold() for category in copy.categories),
+        categories=frozenset(category.lower() for category in copy.categories),
         is_meeting=copy.is_meeting,
         is_read=copy.is_read,
         held_already=held_already,

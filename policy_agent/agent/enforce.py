@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 import structlog
 
 from policy_agent.agent.context import AgentContext, Moment
+from policy_agent.agent.release import INBOX
 from policy_agent.domain.copies import CallFailure, CopyRef, MailCopy
 from policy_agent.domain.holds import Hold, HoldState
 
@@ -91,13 +92,12 @@ def _move(
     known: Mapping[str, tuple[str, ...]],
     moment: Moment,
 ) -> None:
-    folders: dict[str, str | CallFailure] = {m: used[-1] for m, used in known.items() if used}
-    folders |= _make_folders(context, {hold.copy.mailbox for hold in holds} - folders.keys())
+    folders = _make_folders(context, {hold.copy.mailbox for hold in holds}, known)
     targets = {hold.copy: folders[hold.copy.mailbox] for hold in holds}
     moved = context.mail.move({ref: to for ref, to in targets.items() if isinstance(to, str)})
     done: list[Hold] = []
     later: list[Hold] = []
-    lost_folder: set[str] = set()
+    refused: dict[Hold, CallFailure] = {}
     for hold in holds:
         target = targets[hold.copy]
         trouble = target if isinstance(target, CallFailure) else moved[hold.copy]
@@ -107,28 +107,86 @@ def _move(
             # gone: the copy, or the folder; the next look at the copy tells which
             log.info("move_put_off", hold=hold.id, kind=trouble.kind, what=trouble.what)
             later.append(hold)
-            if trouble.kind == "gone":
-                lost_folder.add(hold.copy.mailbox)
+        else:
+            refused[hold] = trouble
+    moved_after_all, unsure = _give_up(context, refused, targets, moment)
+    done += moved_after_all
+    later += unsure
+    _undo(context, set(done) - _confirm(context, done, moment, why="moved"))
+    context.store.retry_holds(later, at=moment.machine + context.retry_after)
+
+
+def _give_up(
+    context: AgentContext,
+    refused: Mapping[Hold, CallFailure],
+    targets: Mapping[CopyRef, str | CallFailure],
+    moment: Moment,
+) -> tuple[list[Hold], list[Hold]]:
+    """Abandon what the service will not move; return what it moved after all, and what is unsure.
+
+    A call is sent again when its answer is lost, so the last answer may refuse what the first try
+    did. A hold that is given up while its copy lies in the hold folder would never be released.
+    """
+    answers = context.mail.read([hold.copy for hold in refused])
+    moved: list[Hold] = []
+    unsure: list[Hold] = []
+    for hold, trouble in refused.items():
+        answer = answers[hold.copy]
+        if isinstance(answer, MailCopy) and answer.folder == targets[hold.copy]:
+            moved.append(hold)
+        elif isinstance(answer, CallFailure) and answer.kind in {"unavailable", "gone"}:
+            unsure.append(hold)
         else:
             why = f"could not be moved: {trouble.kind}"
             log.warning("hold_abandoned", hold=hold.id, kind=trouble.kind, what=trouble.what)
             context.store.advance([hold], HoldState.ABANDONED, why=why, now=moment.now)
-    _confirm(context, done, moment, why="moved")
-    _make_folders(context, lost_folder)
-    context.store.retry_holds(later, at=moment.machine + context.retry_after)
+    return moved, unsure
 
 
-def _confirm(context: AgentContext, holds: Sequence[Hold], moment: Moment, *, why: str) -> None:
-    for hold in context.store.advance(holds, HoldState.HELD, why=why, now=moment.now):
+def _undo(context: AgentContext, lost: set[Hold]) -> None:
+    """Move back what was moved after somebody else had brought the hold to an end.
+
+    So it goes when a lease runs out while a move is tried again: another worker takes the hold up,
+    and nobody would look at the copy any more. One that the other has confirmed stays.
+    """
+    if not lost:
+        return
+    still = {hold.id for hold in context.store.holds([HoldState.HELD])}
+    back = {hold.copy: hold for hold in lost if hold.id not in still}
+    for copy, trouble in context.mail.move(dict.fromkeys(back, INBOX)).items():
+        if trouble is None:
+            log.warning("late_move_undone", hold=back[copy].id)
+        else:
+            log.error(
+                "late_move_not_undone", hold=back[copy].id, kind=trouble.kind, what=trouble.what
+            )
+
+
+def _confirm(
+    context: AgentContext, holds: Sequence[Hold], moment: Moment, *, why: str
+) -> set[Hold]:
+    """Mark them held; returns those, as they were given, that nobody had changed meanwhile."""
+    confirmed = context.store.advance(holds, HoldState.HELD, why=why, now=moment.now)
+    for hold in confirmed:
         log.info("mail_held", hold=hold.id, rule=hold.rule, until=hold.promised.isoformat())
+    changed = {hold.id for hold in confirmed}
+    return {hold for hold in holds if hold.id in changed}
 
 
-def _make_folders(context: AgentContext, wanted: set[str]) -> Mapping[str, str | CallFailure]:
-    """Find the folder by its name, or make it, and remember it."""
-    if not wanted:
-        return {}
+def _make_folders(
+    context: AgentContext, wanted: set[str], known: Mapping[str, tuple[str, ...]]
+) -> Mapping[str, str | CallFailure]:
+    """Find the folder by its name, or make it, and remember it.
+
+    It is looked for each time: one that its person has deleted still takes mail, in Deleted Items,
+    where nobody sees it and where it is deleted for good one day.
+    """
     made = context.mail.folder(sorted(wanted), context.hold_folder)
     context.store.add_hold_folders(
-        {mailbox: folder for mailbox, folder in made.items() if isinstance(folder, str)}
+        {
+            mailbox: folder
+            for mailbox, folder in made.items()
+            if isinstance(folder, str) and known.get(mailbox, ())[-1:] != (folder,)
+        }
     )
     return made

@@ -130,7 +130,8 @@ class Store(Protocol):
     ) -> Sequence[Hold]:
         """Take holds that are due and held, oldest promise first, and make them `releasing`.
 
-        Those that are `releasing` already and whose lease ran out are taken too.
+        Those that are `releasing` already and whose lease ran out are taken too. What was put off
+        comes after what was not.
         """
 
     def advance(

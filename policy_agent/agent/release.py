@@ -4,7 +4,8 @@
 2. Ask where each copy really is.
 3. In the hold folder: mark it unread and with the category, then move it back to the Inbox.
    The mark comes first, so that a copy in the Inbox that bears the category is one that we moved
-   and could not confirm, and one that does not was moved there by its person.
+   and could not confirm, and one that does not was moved there by its person. What cannot be
+   marked comes back unmarked: a mail that nobody noticed is better than one that never came.
 4. Anywhere else, or gone: the person has taken it, and it is left to them.
 
 A release is never given up: what the service will not do now is tried again. Nothing here reads
@@ -26,6 +27,7 @@ INBOX = "inbox"  # the well-known name, right in every language (R/mailfolder)
 _NO_GRANT = frozenset(
     {"denied", "unlicensed", "refused"}
 )  # somebody must mend that: ask less often
+_MARK_FOR = timedelta(minutes=30)  # past due, for which the service may refuse to mark just now
 
 
 def release_due(context: AgentContext, moment: Moment) -> int:
@@ -66,12 +68,23 @@ def bring_back(context: AgentContext, holds: Sequence[Hold], moment: Moment) -> 
             back.append(hold)
         else:
             taken.append(hold)
-    troubles |= _failures(context.mail.mark(marks))
+    unmarked = _failures(context.mail.mark(marks))
+    for hold in ready:
+        if hold.copy in unmarked and _worth_waiting(hold, unmarked[hold.copy], moment):
+            troubles[hold.copy] = unmarked[hold.copy]
+        elif hold.copy in unmarked:
+            why = unmarked[hold.copy]
+            log.warning("release_unmarked", hold=hold.id, kind=why.kind, what=why.what)
     moves = {hold.copy: INBOX for hold in ready if hold.copy not in troubles}
     troubles |= _failures(context.mail.move(moves))
     back += [hold for hold in ready if hold.copy not in troubles]
     _finish(context, back, taken, moment)
     _put_off(context, [hold for hold in holds if hold.copy in troubles], troubles, moment)
+
+
+def _worth_waiting(hold: Hold, trouble: CallFailure, moment: Moment) -> bool:
+    """Say whether a copy should wait for its mark: while another try may help, and not for long."""
+    return trouble.kind in {"unavailable", "gone"} and moment.now - hold.due < _MARK_FOR
 
 
 def _with(categories: tuple[str, ...], category: str) -> tuple[str, ...]:

@@ -23,27 +23,36 @@ def reload(context: AgentContext, read: Callable[[], Rulebook], moment: Moment) 
     Holds and releases are not touched: a promise stands whatever the rulebook says now.
     What came of it is the answer, and stays in `current.last_reload`.
     """
+    problems = _renew(context, read, moment)
+    done = Reloaded(at=moment.now, success=not problems, problems=problems)
+    context.current.last_reload = done
+    return done
+
+
+def read_teams(context: AgentContext, moment: Moment) -> None:
+    """Read the teams of the rulebook in force anew; no reload, and not reported as one.
+
+    A rulebook that was refused stays refused in `current.last_reload` until somebody mends it.
+    """
+    _renew(context, lambda: context.current.policy.written, moment)
+
+
+def _renew(context: AgentContext, read: Callable[[], Rulebook], moment: Moment) -> tuple[str, ...]:
+    """Do everything that can fail, then swap; returns what was wrong, a line each."""
     try:
         rulebook = read()
         membership = read_membership(context.people, rulebook)
         put_scope(context, rulebook, membership, moment)
     except RulebookError as broken:
         log.error("rulebook_refused", problems=str(broken).splitlines())  # noqa: TRY400  no trace
-        return _refused(context, broken, moment)
+        return tuple(str(broken).splitlines())
     except DirectoryProblem as unread:
         log.error("teams_not_read", problem=str(unread))  # noqa: TRY400  the text says it all
-        return _refused(context, unread, moment)
+        return tuple(str(unread).splitlines())
     except StoreProblem as broken:
         log.error("scope_not_written", problem=str(broken))  # noqa: TRY400  the text says it all
-        return _refused(context, broken, moment)
+        return tuple(str(broken).splitlines())
     fresh = Policy(rulebook=rulebook, directory=directory_of(rulebook, membership))
     context.current.change(lambda before: fresh.with_run_time(before.run_time))
-    context.current.last_reload = Reloaded(at=moment.now, success=True)
     log.info("rulebook_loaded", hash=rulebook.hash[:12], rules=len(rulebook.rules))
-    return context.current.last_reload
-
-
-def _refused(context: AgentContext, problem: Exception, moment: Moment) -> Reloaded:
-    refused = Reloaded(at=moment.now, success=False, problems=tuple(str(problem).splitlines()))
-    context.current.last_reload = refused
-    return refused
+    return ()

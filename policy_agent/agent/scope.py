@@ -18,6 +18,10 @@ log = structlog.get_logger()
 class DirectoryProblem(Exception):
     """The organisation's directory did not say who is in a team."""
 
+    def __init__(self, text: str, *, passing: bool) -> None:
+        super().__init__(text)
+        self.passing = passing  # may be over in a while, without anybody's doing
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Membership:
@@ -42,14 +46,16 @@ def read_membership(people: People, rulebook: Rulebook) -> Membership:
             if isinstance(answer, CallFailure):
                 raise DirectoryProblem(
                     f"{team.where}: team {team.name}: the group {team.group} could not be read: "
-                    f"{answer.what}; check the group's mail address and GroupMember.Read.All"
+                    f"{answer.what}; check the group's mail address and GroupMember.Read.All",
+                    passing=answer.kind == "unavailable",
                 )
             members |= {member.id: member for member in answer}
             inside |= {member.id for member in answer}
         for address, found in people.members(team.people).items():
             if isinstance(found, CallFailure):
                 raise DirectoryProblem(
-                    f"{team.where}: team {team.name}: {address} could not be read: {found.what}"
+                    f"{team.where}: team {team.name}: {address} could not be read: {found.what}",
+                    passing=found.kind == "unavailable",
                 )
             members[found.id] = found
             inside.add(found.id)
@@ -68,6 +74,7 @@ def directory_of(rulebook: Rulebook, membership: Membership) -> Directory:
         person = Person(
             id=member.id,
             address=member.addresses[0] if member.addresses else "",
+            aliases=frozenset(member.addresses[1:]),
             teams=frozenset(teams_of.get(member.id, ())),
         )
         people |= dict.fromkeys(member.addresses, person)

@@ -4,7 +4,7 @@ Only about four of five notifications come in some tenants, and none for large m
 (microsoft-graph-docs issue 14914), so this is not optional.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -29,13 +29,19 @@ class Swept:
     troubles: int
 
 
-def sweep(context: AgentContext, moment: Moment) -> Swept:
-    """Sweep every mailbox that is not parked, a batch of mailboxes at a time."""
-    mailboxes = [m for m in context.store.mailboxes() if not parked(m, moment.now)]
+def sweep(context: AgentContext, clock: Callable[[], Moment]) -> Swept:
+    """Sweep every mailbox that is not parked, a batch of mailboxes at a time.
+
+    One whose Inbox is not known yet waits for it: nobody could tell where its copies lie. The time
+    is asked anew for each batch, since a sweep may take longer than a lease, and into the morning.
+    """
+    moment = clock()
+    known = [m for m in context.store.mailboxes() if m.inbox is not None]
+    mailboxes = [m for m in known if not parked(m, moment.now)]
     found = troubles = 0
     for start in range(0, len(mailboxes), context.batch):
         some = mailboxes[start : start + context.batch]
-        new, failed = _sweep_some(context, some, moment)
+        new, failed = _sweep_some(context, some, clock)
         found += new
         troubles += failed
     swept = Swept(mailboxes=len(mailboxes), found=found, troubles=troubles)
@@ -49,10 +55,11 @@ def parked(mailbox: Mailbox, now: datetime) -> bool:
 
 
 def _sweep_some(
-    context: AgentContext, mailboxes: Sequence[Mailbox], moment: Moment
+    context: AgentContext, mailboxes: Sequence[Mailbox], clock: Callable[[], Moment]
 ) -> tuple[int, int]:
-    horizon = moment.now - HORIZON
+    horizon = clock().now - HORIZON
     rounds = context.mail.changes({m.id: m.delta_link or max(m.since, horizon) for m in mailboxes})
+    moment = clock()
     by_id = {mailbox.id: mailbox for mailbox in mailboxes}
     copies: list[MailCopy] = []
     links: dict[str, str | None] = {}

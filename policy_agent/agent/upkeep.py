@@ -1,13 +1,14 @@
 """Upkeep: every mailbox in scope has one live subscription.
 
 At the start what the service has is matched with what the store knows: ours are adopted, strangers
-on our address are ended (their client state is unknown to us), what is missing is made. Then each
+on our address are ended (their client state is unknown to us), what is missing is made. The same
+is done when the service says that there is one already. Then each
 is renewed at half its life; lifecycle events make it due at once. A subscription that the service
 lost is made anew, and the next sweep finds what came in between.
 """
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -20,17 +21,26 @@ from policy_agent.domain.watching import Subscription
 
 log = structlog.get_logger()
 
+# What the service grants everywhere; some tenants get no more, whatever is asked for
+# (https://learn.microsoft.com/en-us/graph/api/resources/subscription, older copies).
+_GRANTED = timedelta(minutes=4230)
+_AT_A_TIME = 20  # made before they are written down: a kill between leaves few strangers
+
 
 def adopt(context: AgentContext) -> None:
-    """Match what the service has with what the store knows; run once, at the start."""
-    known = {subscription.id for subscription in context.store.subscriptions()}
+    """Match what the service has with what the store knows; at the start, and when in doubt.
+
+    The store is asked before and after: another process may be making some just now.
+    """
+    before = {subscription.id for subscription in context.store.subscriptions()}
     there = [(found[0], found[3]) for found in context.subscriptions.existing()]
+    known = before | {subscription.id for subscription in context.store.subscriptions()}
     strangers = [id_ for id_, url in there if id_ not in known and url == context.notification_url]
     ours = {id_ for id_, url in there if id_ in known and url == context.notification_url}
     moved = [id_ for id_, url in there if id_ in known and url != context.notification_url]
     if strangers or moved:
         context.subscriptions.delete([*strangers, *moved])
-    context.store.forget_subscriptions(known - ours)
+    context.store.forget_subscriptions(before - ours)
     log.info("subscriptions_adopted", count=len(ours), ended=len(strangers) + len(moved))
 
 
@@ -42,8 +52,8 @@ def keep_up(context: AgentContext, moment: Moment) -> None:
     subscriptions = context.store.subscriptions()
     unwanted = [s.id for s in subscriptions if s.mailbox not in scope]
     if unwanted:
-        context.subscriptions.delete(unwanted)
-        context.store.forget_subscriptions(unwanted)
+        ended = context.subscriptions.delete(unwanted)
+        context.store.forget_subscriptions([i for i, trouble in ended.items() if trouble is None])
     kept = [s for s in subscriptions if s.mailbox in scope]
     lost = _renew(context, kept, moment)
     covered = {s.mailbox for s in kept if s.id not in lost}
@@ -62,8 +72,12 @@ def _learn_inboxes(context: AgentContext, ids: Collection[str], moment: Moment) 
 
 
 def _renew(context: AgentContext, kept: Collection[Subscription], moment: Moment) -> set[str]:
-    """Renew those past half their life; returns the ids of those that the service has lost."""
-    half = context.subscription_length / 2
+    """Renew those past half their life; returns the ids of those that the service has lost.
+
+    Half of what is granted everywhere is enough: by half of what was asked for, one that is granted
+    for less would be due as soon as it is made.
+    """
+    half = min(context.subscription_length, _GRANTED) / 2
     due = {s.id: s for s in kept if s.expires - moment.now <= half}
     lost: set[str] = set()
     if not due:
@@ -83,20 +97,27 @@ def _renew(context: AgentContext, kept: Collection[Subscription], moment: Moment
     return lost
 
 
-def _make(context: AgentContext, mailboxes: Collection[str], moment: Moment) -> None:
-    if not mailboxes:
-        return
-    made = context.subscriptions.create(
-        list(mailboxes),
-        url=context.notification_url,
-        expires=moment.now + context.subscription_length,
-        states={mailbox: secrets.token_urlsafe(32) for mailbox in mailboxes},
-    )
-    context.store.save_subscriptions([s for s in made.values() if isinstance(s, Subscription)])
-    failed = {m: f for m, f in made.items() if isinstance(f, CallFailure)}
+def _make(context: AgentContext, mailboxes: Sequence[str], moment: Moment) -> None:
+    made = 0
+    failed: dict[str, CallFailure] = {}
+    for start in range(0, len(mailboxes), _AT_A_TIME):
+        some = mailboxes[start : start + _AT_A_TIME]
+        answers = context.subscriptions.create(
+            some,
+            url=context.notification_url,
+            expires=moment.now + context.subscription_length,
+            states={mailbox: secrets.token_urlsafe(32) for mailbox in some},
+        )
+        new = [one for one in answers.values() if isinstance(one, Subscription)]
+        context.store.save_subscriptions(new)
+        made += len(new)
+        failed |= {m: one for m, one in answers.items() if isinstance(one, CallFailure)}
     for mailbox, trouble in failed.items():
         _park(context, mailbox, trouble, moment)
-    log.info("subscriptions_made", count=len(made) - len(failed), failed=len(failed))
+    if mailboxes:
+        log.info("subscriptions_made", count=made, failed=len(failed))
+    if any(trouble.kind == "refused" for trouble in failed.values()):
+        adopt(context)  # there may be one already, of a life that did not get to write it down
 
 
 def _park(context: AgentContext, mailbox: str, trouble: CallFailure, moment: Moment) -> None:

@@ -18,7 +18,7 @@ from policy_agent.agent.context import AgentContext, Moment
 from policy_agent.agent.decide import judge
 from policy_agent.agent.enforce import enforce
 from policy_agent.domain.copies import CallFailure, CopyRef, MailCopy
-from policy_agent.domain.watching import Subscription
+from policy_agent.domain.watching import Mailbox, Subscription
 
 log = structlog.get_logger()
 
@@ -48,6 +48,7 @@ class Watch:
         items = collection.get("value") if isinstance(collection, dict) else None
         if not isinstance(items, list):
             raise ValueError("not a changeNotificationCollection")  # noqa: TRY004  it is data
+        self._look_up(items)
         copies: set[CopyRef] = set()
         lifecycle = strangers = 0
         for item in items:
@@ -58,7 +59,8 @@ class Watch:
                 self._lifecycle(subscription, item["lifecycleEvent"], moment)
                 lifecycle += 1
             else:
-                message = (item.get("resourceData") or {}).get("id")
+                told = item.get("resourceData")
+                message = told.get("id") if isinstance(told, dict) else None
                 if isinstance(message, str) and message:
                     copies.add(CopyRef(mailbox=subscription.mailbox, message=message))
         if copies:
@@ -67,13 +69,13 @@ class Watch:
             log.warning("strange_notifications_ignored", count=strangers)
         return Accepted(copies=len(copies), lifecycle=lifecycle, strangers=strangers)
 
-    def _ours(self, item: Any) -> Subscription | None:
-        if not isinstance(item, dict) or not isinstance(item.get("subscriptionId"), str):
-            return None
-        wanted = item["subscriptionId"]
-        if wanted not in self._known:
+    def _look_up(self, items: Sequence[Any]) -> None:
+        """Ask the store where an id is not known: once a post, since anybody may post here."""
+        if any(_named(item) not in self._known for item in items):
             self._known = {found.id: found for found in self._context.store.subscriptions()}
-        subscription = self._known.get(wanted)
+
+    def _ours(self, item: Any) -> Subscription | None:
+        subscription = self._known.get(_named(item))
         if subscription is None:
             return None
         state = item.get("clientState")
@@ -99,6 +101,12 @@ class Watch:
         # `missed` needs nothing of its own: the sweep finds what notifications missed
 
 
+def _named(item: Any) -> str:
+    """Return the subscription that an item names; empty where it names none."""
+    named = item.get("subscriptionId") if isinstance(item, dict) else None
+    return named if isinstance(named, str) else ""
+
+
 def work_off(context: AgentContext, moment: Moment) -> int:
     """Work off a batch of arrivals; returns how many were claimed."""
     arrivals = context.store.claim_arrivals(
@@ -107,20 +115,22 @@ def work_off(context: AgentContext, moment: Moment) -> int:
     if not arrivals:
         return 0
     judged = context.store.judged([arrival.copy for arrival in arrivals])
-    fresh = [arrival for arrival in arrivals if arrival.copy not in judged]
-    answers = context.mail.read([arrival.copy for arrival in fresh])
-    try_again = {ref for ref, answer in answers.items() if _passing(answer)}
-    wanted = {arrival.copy.mailbox for arrival in fresh}
-    inboxes = {mailbox.id: mailbox.inbox for mailbox in context.store.mailboxes(wanted)}
+    found = context.store.mailboxes({arrival.copy.mailbox for arrival in arrivals})
+    scope = {mailbox.id: mailbox for mailbox in found}
+    fresh = [a.copy for a in arrivals if a.copy not in judged and a.copy.mailbox in scope]
+    known = [ref for ref in fresh if scope[ref.mailbox].inbox is not None]
+    answers = context.mail.read(known)
+    try_again = set(fresh) - set(known)
+    try_again |= {ref for ref, answer in answers.items() if _passing(answer)}
     copies = [answer for answer in answers.values() if isinstance(answer, MailCopy)]
     try_again |= hold_what_should_wait(
-        context, [copy for copy in copies if copy.folder == inboxes.get(copy.ref.mailbox)], moment
+        context, [copy for copy in copies if _is_new(copy, scope[copy.ref.mailbox])], moment
     )
     context.store.finish_arrivals([a for a in arrivals if a.copy not in try_again])
     late = [arrival for arrival in arrivals if arrival.copy in try_again]
     if late:
         tries = min(arrival.attempts for arrival in late)
-        wait = min(context.retry_after * 2**tries, timedelta(minutes=10))
+        wait = min(context.retry_after * 2 ** min(tries, 10), timedelta(minutes=10))
         context.store.retry_arrivals(late, at=moment.machine + wait)
         log.warning("arrivals_put_back", count=len(late), attempts=tries + 1)
     return len(arrivals)
@@ -137,6 +147,14 @@ def hold_what_should_wait(
     folders = {copy.ref: copy.folder for copy in copies}
     enforce(context, holds, folders, moment)
     return try_again
+
+
+def _is_new(copy: MailCopy, mailbox: Mailbox) -> bool:
+    """Say whether it lies in the Inbox and came since the mailbox is watched.
+
+    Older mail that its person moves to the Inbox raises a notice too.
+    """
+    return copy.folder == mailbox.inbox and copy.received >= mailbox.since
 
 
 def _passing(answer: MailCopy | CallFailure) -> bool:

@@ -50,13 +50,8 @@ class _People:
 @click.option("--team", "teams", multiple=True, metavar="NAME=TEAM", help="Who is in which team.")
 @click.option("--for", "only", help="Only this recipient's copy.")
 @click.option("--subject", default="", help="Its subject; looked at for marks only.")
-@click.option(
-    "--importance",
-    type=click.Choice(IMPORTANCES),
-    default="normal",
-    show_default=True,
-    help="The importance that the sender set.",
-)
+@click.option("--importance", type=click.Choice(IMPORTANCES), default="normal", show_default=True,
+              help="Its importance.")  # fmt: skip
 @click.option("--category", "categories", multiple=True, help="A category that it has.")
 @rules_option
 @store_option

@@ -24,8 +24,8 @@ Decisions = tuple[Decision, ...]
 Check = Callable[[MailFacts], Decisions]  # of one rule in one mode: one decision; or of several
 Clause = Callable[[MailFacts, date], Decision | None]  # None: it does not decide
 
-MOST_PAIRS = 20_000  # pairs of team sets that are remembered
-_DAYS = 100_000  # decisions by day that all rules together remember
+MOST_PAIRS = 50_000  # pairs of team sets that are remembered
+_DAYS = 200_000  # decisions by day that all rules together remember
 _FEWEST_DAYS, _MOST_DAYS = 32, 4_096  # of one rule
 
 
@@ -274,7 +274,11 @@ def _exemptions(rule: DeferEmail, mode: Mode, exemptions: Sequence[Exemption], d
             people += [mail.sender, *mail.recipients]
         for one, said in running:
             for person in people:
-                if person.address in one.addresses or not one.teams.isdisjoint(person.teams):
+                if (
+                    person.address in one.addresses
+                    or not one.addresses.isdisjoint(person.aliases)
+                    or not one.teams.isdisjoint(person.teams)
+                ):
                     return said
         return None
 

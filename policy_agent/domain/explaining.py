@@ -262,7 +262,8 @@ def _exemption(exemption: Exemption, rule: DeferEmail, mail: MailFacts) -> _Step
 
     def named(person: Person) -> list[str]:
         told = sorted(exemption.teams & person.teams)
-        return [*told, *(["its people"] if person.address in exemption.addresses else [])]
+        addresses = {person.address, *person.aliases}
+        return [*told, *(["its people"] if addresses & exemption.addresses else [])]
 
     found = _found(mail, when, named)
     in_time = exemption.starts <= day <= exemption.ends

@@ -9,6 +9,7 @@ from policy_agent.domain.rules import LetThrough
 Condition = Callable[[MailFacts], str | None]  # what matched, in words; None: it does not match
 
 _PREFIXES = re.compile(r"^(?:\s*(?:re|fw|fwd|ateb|anf)\s*(?:\[\d+\])?\s*:)+", re.IGNORECASE)
+_SIGNS = re.compile(r"^[\W_]+")
 
 
 def has_tag(subject: str, tag: str) -> bool:
@@ -16,12 +17,16 @@ def has_tag(subject: str, tag: str) -> bool:
 
     Answers and forwards (also Outlook's Welsh prefixes) keep their mark; case does not matter; the
     tag must be whole words, so that «Urgently» is not «URGENT» and «not urgent» is not either.
+    Signs before it are passed over: «*URGENT*» is meant.
     """
     folded, mark = subject.casefold(), tag.casefold()
     if f"[{mark}]" in folded or f"({mark})" in folded:
         return True
     start = _PREFIXES.sub("", folded).lstrip()
-    return start.startswith(mark) and not start[len(mark) : len(mark) + 1].isalnum()
+    return any(
+        begun.startswith(mark) and not begun[len(mark) : len(mark) + 1].isalnum()
+        for begun in (start, _SIGNS.sub("", start))
+    )
 
 
 def matcher(line: LetThrough) -> Condition:

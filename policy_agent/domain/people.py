@@ -11,6 +11,7 @@ class Person:
     id: str  # Entra object id; empty for an address that is no known person
     address: str  # lower case
     teams: frozenset[str] = frozenset()
+    aliases: frozenset[str] = frozenset()  # their other addresses, lower case
     inside: bool = True  # is the address in one of the organisation's domains
 
     @property

@@ -88,7 +88,7 @@ def remembered(kept: RecordedFacts, directory: Directory, mailbox: str) -> MailF
         recipient=owner,
         recipients=(*people, *lists, *outside),
         received=kept.received,
-        subject=" ".join(f"[{tag}]" for tag in kept.tags),
+        subject=" ".join(["marked", *(f"[{tag}]" for tag in kept.tags)]) if kept.tags else "",
         importance=kept.importance,
         categories=frozenset(kept.categories),
         is_meeting=kept.is_meeting,

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -18,6 +19,7 @@ from policy_agent.graph.messages import SELECT, addresses, is_whole, read_copy
 
 _K = TypeVar("_K")
 _log = structlog.get_logger(__name__)
+_NO_SUCH_USER = ("Request_ResourceNotFound", "ResourceNotFound", "ErrorInvalidUser")
 
 
 class GraphMail:
@@ -173,7 +175,7 @@ def _of_copy(
 
 def _copy(ref: CopyRef, answer: Answer | GraphProblem) -> MailCopy | CallFailure:
     if isinstance(answer, GraphProblem):
-        return answer.failure
+        return _failure(answer)
     return _whole(ref, answer.body, "read")
 
 
@@ -188,7 +190,17 @@ def _whole(ref: CopyRef, message: Mapping[str, object], operation: str) -> MailC
 
 
 def _done(answer: Answer | GraphProblem) -> CallFailure | None:
-    return answer.failure if isinstance(answer, GraphProblem) else None
+    return _failure(answer) if isinstance(answer, GraphProblem) else None
+
+
+def _failure(problem: GraphProblem) -> CallFailure:
+    """Return what it means for a copy: where there is no such user, the copy is not gone.
+
+    A deleted account can be restored for 30 days, and its mail with it.
+    """
+    found = problem.failure
+    nobody = found.kind == "gone" and problem.is_code(*_NO_SUCH_USER)
+    return replace(found, kind="unlicensed") if nobody else found
 
 
 def _id(answer: Answer | GraphProblem) -> str | CallFailure:

@@ -5,14 +5,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from policy_agent.sandbox.calls import (
-    Answer,
-    Call,
-    bad_request,
-    read_query,
-    split_path,
-)
+from policy_agent.sandbox.calls import Answer, Call, read_query, split_path
 from policy_agent.sandbox.faults import Faults
+from policy_agent.sandbox.refusals import bad_request
 
 _MOST = 20
 _AT_A_TIME = 4

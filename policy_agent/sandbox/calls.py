@@ -6,11 +6,11 @@ Calls arrive over HTTP or as parts of a `$batch`; past this module nobody knows 
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 from urllib.parse import parse_qsl, unquote
 
-if TYPE_CHECKING:
-    from policy_agent.sandbox.tenant import Tenant
+from policy_agent.sandbox.refusals import GraphError, bad_request
+from policy_agent.sandbox.tenant import Tenant
 
 _CASTS = ("microsoft.graph.user", "microsoft.graph.group")
 _KEY = re.compile(r"^([A-Za-z$.]+)\('((?:[^']|'')*)'\)$")
@@ -30,29 +30,6 @@ _OPTIONS = frozenset(
         "format",
     ]
 )
-
-
-class GraphError(Exception):
-    """A refusal in Graph's own words (error body: C/errors, FACTS section 9)."""
-
-    def __init__(
-        self, status: int, code: str, message: str, *, headers: Mapping[str, str] | None = None
-    ) -> None:
-        super().__init__(f"{status} {code}: {message}")
-        self.status = status
-        self.code = code
-        self.message = message
-        self.headers = dict(headers or {})
-
-
-def bad_request(message: str, *, code: str = "BadRequest") -> GraphError:
-    """Return a 400, the answer to what a client must not repeat."""
-    return GraphError(400, code, message)
-
-
-def not_found(message: str, *, code: str = "ErrorItemNotFound") -> GraphError:
-    """Return a 404."""
-    return GraphError(404, code, message)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Query
 
 from policy_agent.sandbox import mail
-from policy_agent.sandbox.calls import GraphError
 from policy_agent.sandbox.certificate import CertificateAuthority
 from policy_agent.sandbox.clock import graph_time
 from policy_agent.sandbox.fault_control import set_faults, show_faults
@@ -31,6 +30,7 @@ from policy_agent.sandbox.orders import (
 )
 from policy_agent.sandbox.people import PeopleProblem, PersonRow
 from policy_agent.sandbox.record import Record
+from policy_agent.sandbox.refusals import GraphError
 from policy_agent.sandbox.sending import send_due_drafts, send_now
 from policy_agent.sandbox.settings import settings_of
 from policy_agent.sandbox.subscriptions import Subscription, Subscriptions

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from policy_agent.sandbox import odata
-from policy_agent.sandbox.calls import Answer, Call, GraphError, Routes, bad_request
+from policy_agent.sandbox.calls import Answer, Call, Routes
 from policy_agent.sandbox.mail import PROPERTIES
 from policy_agent.sandbox.mailboxes import Entry, Folder, Mailbox, Message
 from policy_agent.sandbox.messages import reader
+from policy_agent.sandbox.refusals import GraphError, bad_request
 from policy_agent.sandbox.tenant import Tenant
 
 routes = Routes()

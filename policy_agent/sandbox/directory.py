@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from policy_agent.sandbox import odata
-from policy_agent.sandbox.calls import Answer, Call, Routes, bad_request, not_found
+from policy_agent.sandbox.calls import Answer, Call, Routes
 from policy_agent.sandbox.people import Group, User
+from policy_agent.sandbox.refusals import bad_request, not_found
 from policy_agent.sandbox.tenant import Tenant
 
 routes = Routes()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from random import Random
 
-from policy_agent.sandbox.calls import GraphError
+from policy_agent.sandbox.refusals import GraphError
 
 
 @dataclass(kw_only=True, slots=True)

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from policy_agent.sandbox import odata
-from policy_agent.sandbox.calls import Answer, Call, Routes, bad_request
+from policy_agent.sandbox.calls import Answer, Call, Routes
 from policy_agent.sandbox.mailboxes import Folder, Mailbox
 from policy_agent.sandbox.messages import destination
+from policy_agent.sandbox.refusals import bad_request
 from policy_agent.sandbox.tenant import Tenant
 
 routes = Routes()

@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from policy_agent.sandbox import ids
-from policy_agent.sandbox.calls import GraphError, bad_request
 from policy_agent.sandbox.clock import graph_time
 from policy_agent.sandbox.mailboxes import Message
+from policy_agent.sandbox.refusals import GraphError, bad_request
 
 PROPERTIES = frozenset(
     [

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from policy_agent.sandbox import ids
-from policy_agent.sandbox.calls import GraphError, not_found
+from policy_agent.sandbox.refusals import GraphError, not_found
 
 # Well-known names and what Outlook calls the folders in English (R/mailfolder).
 WELL_KNOWN = {

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from policy_agent.sandbox import mail, odata
-from policy_agent.sandbox.calls import Answer, Call, GraphError, Routes, bad_request
+from policy_agent.sandbox.calls import Answer, Call, Routes
 from policy_agent.sandbox.mailboxes import Folder, Mailbox, Message
+from policy_agent.sandbox.refusals import GraphError, bad_request
 from policy_agent.sandbox.tenant import Tenant
 
 routes = Routes()

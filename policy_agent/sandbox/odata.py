@@ -9,7 +9,8 @@ from functools import lru_cache
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
-from policy_agent.sandbox.calls import Answer, Call, GraphError, bad_request
+from policy_agent.sandbox.calls import Answer, Call
+from policy_agent.sandbox.refusals import GraphError, bad_request
 
 Getter = Callable[[str], Any]
 Predicate = Callable[[Getter], bool]

@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from policy_agent.sandbox import mail
-from policy_agent.sandbox.calls import Answer, Call, GraphError, Routes, bad_request
+from policy_agent.sandbox.calls import Answer, Call, Routes
 from policy_agent.sandbox.mail import Mail, addresses, recipient
 from policy_agent.sandbox.mailboxes import Mailbox, Message
 from policy_agent.sandbox.messages import DEFERRED_SEND, add_draft, locate
 from policy_agent.sandbox.odata import instant
+from policy_agent.sandbox.refusals import GraphError, bad_request
 from policy_agent.sandbox.tenant import Tenant
 
 routes = Routes()

@@ -20,8 +20,9 @@ from policy_agent.sandbox import (
     sending,
     settings,
 )
-from policy_agent.sandbox.calls import Answer, Call, GraphError, Routes, read_query, split_path
+from policy_agent.sandbox.calls import Answer, Call, Routes, read_query, split_path
 from policy_agent.sandbox.record import Record
+from policy_agent.sandbox.refusals import GraphError
 from policy_agent.sandbox.tenant import Tenant
 from policy_agent.sandbox.tokens import Authority
 

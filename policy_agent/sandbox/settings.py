@@ -4,9 +4,10 @@ import copy
 import uuid
 from typing import Any
 
-from policy_agent.sandbox.calls import Answer, Call, GraphError, Routes, bad_request, not_found
+from policy_agent.sandbox.calls import Answer, Call, Routes
 from policy_agent.sandbox.mailboxes import Mailbox
 from policy_agent.sandbox.odata import page
+from policy_agent.sandbox.refusals import GraphError, bad_request, not_found
 from policy_agent.sandbox.tenant import Tenant
 
 routes = Routes()

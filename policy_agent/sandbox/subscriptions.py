@@ -8,19 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from policy_agent.sandbox.calls import (
-    Answer,
-    Call,
-    GraphError,
-    Routes,
-    bad_request,
-    not_found,
-    split_path,
-)
+from policy_agent.sandbox.calls import Answer, Call, Routes, split_path
 from policy_agent.sandbox.clock import graph_time
 from policy_agent.sandbox.mailboxes import Change, Kind
 from policy_agent.sandbox.notifications import Outbox
 from policy_agent.sandbox.odata import instant
+from policy_agent.sandbox.refusals import GraphError, bad_request, not_found
 from policy_agent.sandbox.tenant import Tenant
 
 _LONGEST = timedelta(minutes=10_080)

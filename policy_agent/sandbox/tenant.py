@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from policy_agent.sandbox.calls import GraphError, not_found
 from policy_agent.sandbox.clock import TenantClock, graph_time
 from policy_agent.sandbox.faults import Faults
 from policy_agent.sandbox.ids import new_conversation_id, new_conversation_index
@@ -22,6 +21,7 @@ from policy_agent.sandbox.mail import (
 )
 from policy_agent.sandbox.mailboxes import Change, Mailbox, Message
 from policy_agent.sandbox.people import Directory, User
+from policy_agent.sandbox.refusals import GraphError, not_found
 from policy_agent.sandbox.throttle import Throttle
 
 

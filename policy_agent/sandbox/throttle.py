@@ -4,7 +4,7 @@ import math
 import time
 from collections import Counter
 
-from policy_agent.sandbox.calls import GraphError
+from policy_agent.sandbox.refusals import GraphError
 
 
 class Throttle:

@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from policy_agent.sandbox.calls import GraphError
 from policy_agent.sandbox.clock import real_now
 from policy_agent.sandbox.faults import Faults
+from policy_agent.sandbox.refusals import GraphError
 
 _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _FEDERATED_AUDIENCE = "api://AzureADTokenExchange"

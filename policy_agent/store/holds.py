@@ -55,7 +55,10 @@ class Holds(Database):
     def claim_planned(
         self, worker: str, *, limit: int, machine: datetime, lease: timedelta
     ) -> Sequence[Hold]:
-        """Take holds that are still planned and that nobody has a running lease on."""
+        """Take holds that are still planned and that nobody has a running lease on.
+
+        What was put off comes after what was not: see `claim_due`.
+        """
         asked = Claim(worker=worker, limit=limit, machine=machine, lease=lease)
         with self.writing() as connection:
             rows = claim(
@@ -63,7 +66,7 @@ class Holds(Database):
                 _rows,
                 asked,
                 _rows.c.state == HoldState.PLANNED,
-                order=[_rows.c.promised, _rows.c.id],
+                order=[_rows.c.free_from, _rows.c.promised, _rows.c.id],
             )
         return tuple(hold_of(row) for row in rows)
 
@@ -74,6 +77,8 @@ class Holds(Database):
 
         Those that are `releasing` already and whose lease ran out are taken too, due or not: the
         sender or `release --all` may have asked for them early, and whoever began it is gone.
+        What was put off comes after what was not, however old its promise: else the copies of
+        mailboxes that do not answer would be taken first each time, and no others.
         """
         asked = Claim(worker=worker, limit=limit, machine=machine, lease=lease)
         with self.writing() as connection:
@@ -85,7 +90,7 @@ class Holds(Database):
                     and_(_rows.c.state == HoldState.HELD, _rows.c.due <= now),
                     _rows.c.state == HoldState.RELEASING,
                 ),
-                order=[_rows.c.promised, _rows.c.id],
+                order=[_rows.c.free_from, _rows.c.promised, _rows.c.id],
             )
             taken = [hold_of(row) for row in rows]
             held = [hold for hold in taken if hold.state is HoldState.HELD]

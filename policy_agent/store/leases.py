@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, or_, select, update
 
 from policy_agent.store.statements import chunks
 from policy_agent.store.tables import FREE
+
+# Nobody keeps a row longer than this past a lease. One that is kept for longer was written by a
+# clock that was ahead and has been put right since.
+_LONGEST_WAIT = timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,12 +39,16 @@ def claim(
 
     On PostgreSQL, rows that another transaction is just claiming are passed over and not waited
     for. On SQLite the whole transaction is alone, and the locking clause is left out by itself.
+
+    A row that would be free only long after any lease or wait is free as well: else what was put
+    off while the machine's clock was ahead would stay put off when it is right again.
     """
     if asked.limit < 1:
         return ()
+    beyond = asked.machine + asked.lease + _LONGEST_WAIT
     rows = connection.execute(
         select(table)
-        .where(table.c.free_from <= asked.machine, *where)
+        .where(or_(table.c.free_from <= asked.machine, table.c.free_from > beyond), *where)
         .order_by(*order)
         .limit(asked.limit)
         .with_for_update(skip_locked=True)

@@ -52,8 +52,8 @@ def make_app(
             if len(body) > BODY_LIMIT:
                 return PlainTextResponse("the body is too large", status_code=413)
         try:
-            await run_in_threadpool(watch.accept, json.loads(body), moment())
-        except ValueError as malformed:
+            await run_in_threadpool(lambda: watch.accept(json.loads(body), moment()))
+        except (RecursionError, ValueError) as malformed:
             log.warning("notification_refused", problem=type(malformed).__name__)
             return PlainTextResponse("not a changeNotificationCollection", status_code=400)
         except StoreProblem as broken:

@@ -6,7 +6,7 @@ import pytest
 
 from policy_agent.domain.decisions import Reason
 from policy_agent.domain.holds import HoldState
-from policy_agent.domain.rules import Mode
+from policy_agent.domain.rules import LetThrough, Mode
 from tests.agent.world import (
     ALICE,
     BOB,
@@ -150,6 +150,14 @@ def test_nothing_moves_unless_the_rule_enforces(world: World, mode: Mode) -> Non
     assert world.folder(BOB, copy) == "Inbox"
     assert world.hold(copy) is None
     assert len(world.store.decisions_of(copy)) == 1
+
+
+def test_a_category_lets_through_whatever_its_letters(world: World) -> None:
+    line = LetThrough(categories=frozenset({"maßnahme"}), where=RULE.where)
+    world.use(replace(RULE, let_through=(line,)))
+    copy = world.deliver(ALICE, BOB, categories=["Maßnahme"])[BOB]
+    world.notified(copy)
+    assert world.folder(BOB, copy) == "Inbox"
 
 
 def test_past_the_limit_it_is_delivered(world: World) -> None:

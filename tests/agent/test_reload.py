@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from policy_agent.agent.reload import reload
-from policy_agent.domain.rules import Rulebook, Team
+from policy_agent.agent.reload import read_teams, reload
+from policy_agent.domain.exempting import run_time_where
+from policy_agent.domain.rules import Exemption, Rulebook, Team
 from policy_agent.domain.where import Where
 from policy_agent.rulebook.problems import Problem, RulebookError
 from tests.agent.world import ALICE, BOB, HOLD_FOLDER, LATER, RULE, World, rulebook
@@ -79,9 +80,27 @@ def test_what_is_on_hold_is_released_on_time_whatever_the_rulebook_says(
     assert world.folder(BOB, copy) == "Inbox"
 
 
-def test_a_reload_ends_a_start_that_only_released(world: World) -> None:
-    world.context.current.policy = replace(world.context.current.policy, release_only=True)
-    reload(world.context, broken, world.moment)
-    assert world.context.current.policy.release_only
-    reload(world.context, lambda: NEW, world.moment)
-    assert not world.context.current.policy.release_only
+def test_a_look_at_the_teams_does_not_hide_that_the_rulebook_was_refused(world: World) -> None:
+    refused = reload(world.context, broken, world.moment)
+    before = world.context.current.policy
+    read_teams(world.context, world.moment)
+    assert world.context.current.policy is not before
+    assert world.context.current.policy.rulebook == before.rulebook
+    assert world.context.current.last_reload == refused
+
+
+def test_a_look_at_the_teams_keeps_each_run_time_exemption_once(world: World) -> None:
+    exemption = Exemption(
+        name="one",
+        rules=frozenset({"weekend-email"}),
+        teams=frozenset({"everyone"}),
+        starts=world.now.date(),
+        ends=world.now.date(),
+        because="Inspection",
+        approved_by="director",
+        where=run_time_where("one"),
+    )
+    world.context.current.change(lambda policy: policy.with_run_time((exemption,)))
+    read_teams(world.context, world.moment)
+    assert world.context.current.policy.rulebook.exemptions == (exemption,)
+    assert world.context.current.policy.written.exemptions == ()

@@ -140,7 +140,7 @@ class World:
             pass
 
     def sweep(self) -> Swept:
-        return sweep(self.context, self.moment)
+        return sweep(self.context, lambda: self.moment)
 
     def hold(self, copy: CopyRef) -> Hold | None:
         found: Hold | None = self.store.hold_of(copy)

@@ -141,7 +141,8 @@ def _freed_by(exemption: Exemption, rule: DeferEmail, mail: MailFacts, day: date
     if rule.exempt is None or rule.exempt.when == "involved":
         people += [mail.sender, *mail.recipients]
     return any(
-        person.address in exemption.addresses or not person.teams.isdisjoint(exemption.teams)
+        not exemption.addresses.isdisjoint({person.address, *person.aliases})
+        or not person.teams.isdisjoint(exemption.teams)
         for person in people
     )
 
@@ -171,6 +172,7 @@ def _lets_through(line: LetThrough, mail: MailFacts) -> str | None:
 
 
 _PREFIXES = re.compile(r"^(?:\s*(?:re|fw|fwd|ateb|anf)\s*(?:\[\d+\])?\s*:)+", re.IGNORECASE)
+_SIGNS = re.compile(r"^[\W_]+")
 
 
 def _has_tag(subject: str, tag: str) -> bool:
@@ -178,9 +180,13 @@ def _has_tag(subject: str, tag: str) -> bool:
 
     Answers and forwards (also Outlook's Welsh prefixes) keep their mark; case does not matter; the
     tag must be whole words, so that «Urgently» is not «URGENT» and «not urgent» is not either.
+    Signs before it are passed over: «*URGENT*» is meant.
     """
     folded, mark = subject.casefold(), tag.casefold()
     if f"[{mark}]" in folded or f"({mark})" in folded:
         return True
     start = _PREFIXES.sub("", folded).lstrip()
-    return start.startswith(mark) and not start[len(mark) : len(mark) + 1].isalnum()
+    return any(
+        begun.startswith(mark) and not begun[len(mark) : len(mark) + 1].isalnum()
+        for begun in (start, _SIGNS.sub("", start))
+    )

@@ -101,7 +101,10 @@ def exemptions(draw: st.DrawFn, name: str) -> Exemption:
         rules=draw(st.frozensets(st.sampled_from(["first", "second"]), min_size=1)),
         teams=draw(_teams),
         addresses=draw(
-            st.frozensets(st.sampled_from([f"{n}@northshire.example" for n in NAMES]), max_size=1)
+            st.frozensets(
+                st.sampled_from([f"{name}@northshire.example" for name in (*NAMES, "desk")]),
+                max_size=1,
+            )
         ),
         starts=starts,
         ends=starts + timedelta(days=draw(st.integers(0, 4))),
@@ -131,7 +134,10 @@ def rulebooks(draw: st.DrawFn) -> Rulebook:
 def directories(draw: st.DrawFn) -> Directory:
     people = {
         f"{name}@northshire.example": Person(
-            id=name, address=f"{name}@northshire.example", teams=draw(_teams)
+            id=name,
+            address=f"{name}@northshire.example",
+            teams=draw(_teams),
+            aliases=draw(st.frozensets(st.just("desk@northshire.example"), max_size=1)),
         )
         for name in NAMES
     }

@@ -188,6 +188,14 @@ def test_an_exemption_holds_from_its_first_to_its_last_day() -> None:
         assert (decision.reason is Reason.EXEMPTION) is freed
 
 
+def test_an_exemption_names_a_person_by_any_of_their_addresses() -> None:
+    bob = replace(SUNDAY_MAIL.recipient, address="b.smith@northshire.example")
+    bob = replace(bob, aliases=frozenset({"bob@northshire.example"}))
+    mail = replace(SUNDAY_MAIL, recipient=bob, recipients=(bob,))
+    freed = exemption(SUNDAY.date(), SUNDAY.date())
+    assert one(mail, book(exemptions=(freed,))).reason is Reason.EXEMPTION
+
+
 def test_an_exemption_lifts_only_its_own_rule() -> None:
     other = replace(RULE, name="other")
     freed = exemption(SUNDAY.date(), SUNDAY.date())
@@ -248,6 +256,10 @@ def test_a_rule_that_cannot_be_worked_out_delivers_and_the_others_go_on() -> Non
         ("Ateb: URGENT", True),
         ("visit (urgent)", True),
         ("visit [URGENT] tomorrow", True),
+        ("*URGENT* visit", True),
+        ("!! Urgent: visit", True),
+        ("Re: **urgent**", True),
+        ("\N{WARNING SIGN}\N{VARIATION SELECTOR-16} URGENT visit", True),
         ("Urgently", False),
         ("not urgent", False),
         ("Non-urgent visit", False),
@@ -258,6 +270,11 @@ def test_a_subject_is_marked_when_it_begins_with_the_tag_or_has_it_in_brackets(
     subject: str, marked: bool
 ) -> None:
     assert has_tag(subject, "URGENT") is marked
+
+
+@pytest.mark.parametrize("tag", ["#now", "[URGENT]", "!"])
+def test_a_tag_may_begin_with_a_sign(tag: str) -> None:
+    assert has_tag(f"{tag} visit", tag)
 
 
 @given(

@@ -104,6 +104,12 @@ PEOPLE = [
         ("rosa", {"homes"}),
         ("zoe", set[str]()),
     ]),
+    Person(
+        id="ann",
+        address="ann@northshire.example",
+        teams=frozenset({"everyone"}),
+        aliases=frozenset({"a.smith@northshire.example"}),
+    ),
     Person(id="", address="desk@police.example", inside=False),
 ]  # fmt: skip
 EXEMPTIONS = st.builds(
@@ -111,7 +117,10 @@ EXEMPTIONS = st.builds(
     name=st.sampled_from(["ofsted", "flood"]),
     rules=st.frozensets(st.sampled_from(["weekend-email", "late"])),
     teams=TEAM_SETS,
-    addresses=st.frozensets(st.sampled_from([one.address for one in PEOPLE]), max_size=1),
+    addresses=st.frozensets(
+        st.sampled_from([address for one in PEOPLE for address in (one.address, *one.aliases)]),
+        max_size=1,
+    ),
     starts=DAY,
     ends=DAY,
     because=st.just("Inspection"),
@@ -153,7 +162,9 @@ MAILS = st.builds(
         datetime(2023, 11, 5),  # noqa: DTZ001  the same
         timezones=TIME_ZONES,
     ),  # wall times that do not exist, or come twice, are among them
-    subject=st.sampled_from(["", "RE: [urgent] visit", "Urgently", "Safeguarding: visit"]),
+    subject=st.sampled_from(
+        ["", "RE: [urgent] visit", "Urgently", "*URGENT* visit", "Safeguarding: visit"]
+    ),
     importance=st.sampled_from(["low", "normal", "high"]),
     categories=st.frozensets(st.sampled_from(["safeguarding", "court", "lunch"]), max_size=2),
     is_meeting=st.booleans(),

@@ -1,6 +1,7 @@
 """`policy-agent simulate` on CSV: its figures, its file, and what it says of bad input."""
 
 import csv
+import resource
 import subprocess
 import sys
 from collections import Counter
@@ -279,3 +280,21 @@ def test_csv_is_rehearsed_without_store_graph_or_web() -> None:
     assert "Held: 1,024. Let through: 71." in done.stdout
     for heavy in ("sqlalchemy", "requests", "msal", "fastapi", "structlog", "cryptography"):
         assert f"'{heavy}'" not in done.stderr
+
+
+def test_the_real_traffic_takes_less_than_three_seconds_of_work_start_up_included(
+    tmp_path: Path,
+) -> None:
+    """Processor time, not the wall clock's: a busy machine must not fail it."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(
+        [
+            *(sys.executable, "-m", "policy_agent.cli.main", "simulate", "--traffic", TRAFFIC),
+            *("--people", PEOPLE, "--decisions", tmp_path / "out.csv"),
+        ],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 3

@@ -63,7 +63,7 @@ def test_all_problems_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("value", ["http://agent.northshire.example", "agent.northshire.example"])
 def test_graph_posts_to_https_only(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("POLICY_AGENT_NOTIFICATION_URL", value)
-    assert problem() == f"notification_url should be an https:// address, it is {value!r}"
+    assert problem() == "notification_url should be an https:// address"
 
 
 def test_one_credential_is_asked_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ def test_one_credential_is_asked_for(monkeypatch: pytest.MonkeyPatch, tmp_path: 
 
 def test_a_file_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("POLICY_AGENT_CA_FILE", str(tmp_path / "none.pem"))
-    assert problem().startswith("ca_file should be a readable file, there is none at ")
+    assert problem().startswith("ca_file should be the path of a readable file")
 
 
 def test_secrets_are_read_from_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -102,6 +102,50 @@ def test_settings_are_read_from_dot_env(monkeypatch: pytest.MonkeyPatch, tmp_pat
 def test_a_misspelt_setting_in_dot_env_is_named_too(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("POLICY_AGENT_RULE=rules\n")
     assert "did you mean POLICY_AGENT_RULES?" in problem()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("NOTIFICATION_URL", "http://user:planted-secret@agent.northshire.example/"),
+        ("GRAPH_URL", "planted-secret"),
+        ("CA_FILE", "planted-secret"),
+        ("TLS_CERTIFICATE", "-----BEGIN PRIVATE KEY-----\nplanted-secret" + "x" * 3000),
+        ("SECRETS_DIR", "planted-secret"),
+    ],
+)
+def test_a_secret_in_the_wrong_place_is_not_said(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(PREFIX + name, value)
+    if name == "TLS_CERTIFICATE":
+        monkeypatch.setenv(PREFIX + "TLS_KEY", "key.pem")
+    assert name in problem().upper()
+
+
+@pytest.mark.parametrize("value", ["-----BEGIN PRIVATE KEY-----\nplanted-secret" + "x" * 3000, "a"])
+def test_a_credential_given_in_place_of_its_file_is_not_said(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.delenv("POLICY_AGENT_CLIENT_SECRET")
+    monkeypatch.setenv("POLICY_AGENT_FEDERATED_TOKEN_FILE", value)
+    assert problem().startswith("federated_token_file should be the path of a readable file")
+
+
+def test_the_key_of_a_certificate_has_to_be_there_too(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "chain.pem").write_text("a chain")
+    monkeypatch.setenv("POLICY_AGENT_TLS_CERTIFICATE", "chain.pem")
+    monkeypatch.setenv("POLICY_AGENT_TLS_KEY", "key.pem")
+    assert problem() == "tls_key should be the path of a readable file, and there is none"
+
+
+def test_a_lease_outlasts_the_calls_of_one_piece_of_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POLICY_AGENT_PATIENCE", "2m")
+    assert problem().startswith("lease should be at least four times patience")
+    monkeypatch.setenv("POLICY_AGENT_LEASE", "8m")
+    assert read_settings().patience == timedelta(minutes=2)
 
 
 def test_a_reload_token_that_can_be_guessed_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

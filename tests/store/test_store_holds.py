@@ -142,6 +142,17 @@ def test_an_early_release_that_broke_off_is_taken_over_before_it_is_due(store: S
     assert taken == (asked,)
 
 
+def test_what_was_put_off_comes_after_what_was_not(store: Store) -> None:
+    first, second = (
+        bring(store, hold, HoldState.HELD) for hold in record(store, held(ref("a")), held(ref("b")))
+    )
+    (claimed,) = store.claim_due("w", limit=1, now=TUESDAY, machine=MACHINE, lease=MINUTE)
+    assert claimed.id == first.id
+    store.retry_holds([claimed], at=MACHINE)
+    (claimed,) = store.claim_due("w", limit=1, now=TUESDAY, machine=MACHINE, lease=MINUTE)
+    assert claimed.id == second.id
+
+
 def test_a_planned_hold_whose_worker_died_is_taken_over(store: Store) -> None:
     (hold,) = record(store, held(ref("a")))
     later = MACHINE + MINUTE
@@ -164,6 +175,15 @@ def test_a_retry_waits_for_its_time(store: Store, state: HoldState) -> None:
 
     assert claim(before) == ()
     assert claim(later) == (hold,)
+
+
+def test_what_was_put_off_by_a_clock_that_was_ahead_is_not_put_off_for_as_long(
+    store: Store,
+) -> None:
+    (hold,) = record(store, held(ref("a")))
+    hold = bring(store, hold, HoldState.RELEASING)
+    store.retry_holds([hold], at=MACHINE + timedelta(days=365))
+    assert store.claim_due("w", limit=9, now=TUESDAY, machine=MACHINE, lease=MINUTE) == (hold,)
 
 
 def test_a_retry_of_a_hold_that_went_on_meanwhile_changes_nothing(store: Store) -> None:

@@ -153,3 +153,33 @@ def test_nothing_else_is_there(client: TestClient) -> None:
     for path in ("/", "/docs", "/openapi.json", "/redoc"):
         assert client.get(path).status_code == 404
     assert client.get("/notifications").status_code == 405
+
+
+def test_a_post_full_of_strangers_asks_the_store_once(
+    client: TestClient, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    subscriptions = store.subscriptions
+
+    def counted() -> Any:
+        asked.append(1)
+        return subscriptions()
+
+    monkeypatch.setattr(store, "subscriptions", counted)
+    strangers = [item(subscriptionId=str(number)) for number in range(1000)]
+    assert post(client, *strangers, item()) == 202
+    assert len(asked) == 1
+    assert store.pending_arrivals() == 1
+
+
+@pytest.mark.parametrize("body", ["[" * 1_000_000, '{"value":' * 100_000])
+def test_what_is_nested_without_end_is_refused(client: TestClient, body: str) -> None:
+    assert client.post("/notifications", content=body).status_code == 400
+
+
+@pytest.mark.parametrize("odd", ["AAA", ["AAA"], 7])
+def test_an_odd_item_of_ours_does_not_spoil_the_others(
+    client: TestClient, store: Store, odd: Any
+) -> None:
+    assert post(client, item(resourceData=odd), item()) == 202
+    assert store.pending_arrivals() == 1

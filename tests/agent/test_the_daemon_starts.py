@@ -1,0 +1,235 @@
+"""The daemon at its start: what is due is released, whatever else is wrong."""
+
+import signal
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from policy_agent import daemon as module
+from policy_agent.daemon import Daemon
+from policy_agent.domain.copies import CopyRef
+from policy_agent.domain.holds import HoldState
+from policy_agent.rulebook.problems import RulebookError
+from policy_agent.settings import Settings
+from policy_agent.wiring import build
+from tests.agent.world import ALICE, BOB, HOLD_FOLDER, LATER, World
+
+GOOD = """
+version: 1
+organisation: { name: Northshire, domains: [northshire.example] }
+calendars:
+  service: { timezone: Europe/London, working_days: mon-fri, working_hours: 08:30-17:30 }
+teams:
+  everyone: { group: everyone@northshire.example }
+windows:
+  rest-days: { calendar: service, days: non-working }
+rules:
+  - name: weekend-email
+    kind: defer-email
+    because: Nobody should feel on call at the weekend
+    owner: ict-policy@northshire.example
+    mode: observe
+    from: { include: [everyone] }
+    to: { include: [everyone] }
+    window: rest-days
+    hold_at: [inbox]
+    release: { day: next-working-day, at: 08:30, spread: 20m }
+"""
+NEW_TEAM = GOOD.replace("windows:", "  new: { group: nobody@northshire.example }\nwindows:")
+
+
+@pytest.fixture(autouse=True)
+def no_signals(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+
+
+def settings(world: World, folder: Path, rules: str | None) -> Settings:
+    path = folder / "rules.yaml"
+    if rules is not None:
+        path.write_text(rules, encoding="utf-8")
+    return Settings(
+        tenant_id=world.tenant.tenant_id,
+        client_id=world.tenant.client_id,
+        client_secret=world.tenant.client_secret,
+        authority=world.tenant.authority,
+        graph_url=world.tenant.graph,
+        ca_file=world.tenant.ca,
+        clock_url=f"{world.tenant.origin}/sandbox/clock",
+        rules=path,
+        store_url=f"sqlite:///{folder / 'store.db'}",
+        holidays_url="",
+        notification_url="https://localhost:1/notifications",
+        listen_port=0,
+        tick_every="0.05s",
+        patience="1s",
+    )
+
+
+def held(world: World) -> CopyRef:
+    copy = world.deliver(ALICE, BOB)[BOB]
+    world.notified(copy)
+    assert world.folder(BOB, copy) == HOLD_FOLDER
+    world.travel(LATER)
+    return copy
+
+
+def until(condition: Callable[[], bool], seconds: float = 20) -> bool:
+    """Ask again until it is so; each question is a call, so that nothing spins."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+    return False
+
+
+def released(world: World, copy: CopyRef) -> bool:
+    hold = world.hold(copy)
+    return hold is not None and hold.state is HoldState.RELEASED
+
+
+def stop(daemon: Daemon) -> None:
+    daemon._on_stop()  # noqa: SLF001  as SIGTERM does, which a test cannot send to itself
+
+
+def test_what_is_due_does_not_wait_for_subscriptions(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = held(world)
+    seen: list[bool] = []
+    with build(settings(world, tmp_path, GOOD)) as daemon:
+
+        def slow(_: object) -> None:
+            seen.append(until(lambda: released(world, copy)))
+            stop(daemon)
+
+        monkeypatch.setattr(module, "adopt", slow)
+        daemon.run()
+    assert seen == [True]
+    assert world.folder(BOB, copy) == "Inbox"
+
+
+@pytest.mark.parametrize(
+    "rules",
+    ["version: 1\nrules: what is this", NEW_TEAM, None],
+    ids=["broken rulebook", "team that nobody has", "no rulebook at all"],
+)
+def test_what_is_due_is_released_though_the_rules_cannot_be_used(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rules: str | None
+) -> None:
+    copy = held(world)
+    before = world.store.mailboxes()
+    with build(settings(world, tmp_path, rules)) as daemon:
+        assert not daemon.watching
+        seen: list[bool] = []
+        wait = daemon._woken.wait  # noqa: SLF001
+
+        def waited(timeout: float | None = None) -> bool:
+            if timeout is not None and timeout < 1:
+                return wait(timeout)
+            seen.append(until(lambda: released(world, copy)))
+            stop(daemon)
+            return True
+
+        monkeypatch.setattr(daemon._woken, "wait", waited)  # noqa: SLF001
+        daemon.run()
+        assert not daemon.health()["watching"]
+    assert seen == [True]
+    assert world.folder(BOB, copy) == "Inbox"
+    assert world.store.mailboxes() == before
+
+
+def test_it_watches_again_once_the_rules_are_mended(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held(world)
+    begun: list[str] = []
+    with build(settings(world, tmp_path, "version: 1")) as daemon:
+        monkeypatch.setattr(module, "adopt", lambda _: begun.append("adopt"))
+        monkeypatch.setattr(module, "sweep", lambda *_: stop(daemon))
+        (tmp_path / "rules.yaml").write_text(GOOD, encoding="utf-8")
+        daemon._on_hup()  # noqa: SLF001  as SIGHUP does
+        daemon.run()
+        assert daemon.watching
+    assert begun == ["adopt"]
+
+
+def test_releases_go_on_when_the_clock_is_set_back(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = held(world)
+    seen: list[bool] = []
+    with build(settings(world, tmp_path, GOOD)) as daemon:
+        planned = daemon._scheduler  # noqa: SLF001
+
+        def an_hour_ahead() -> BackgroundScheduler:
+            scheduler = planned()
+            ahead = daemon.moment().machine + timedelta(hours=1)
+            for job in scheduler.get_jobs():
+                scheduler.modify_job(job.id, next_run_time=ahead)
+            return scheduler
+
+        wait = daemon._woken.wait  # noqa: SLF001
+
+        def waited(timeout: float | None = None) -> bool:
+            if timeout is None or timeout >= 1:
+                seen.append(until(lambda: released(world, copy), seconds=3))
+                if len(seen) == 2:
+                    stop(daemon)
+                return True
+            return wait(timeout)
+
+        monkeypatch.setattr(daemon, "_scheduler", an_hour_ahead)
+        monkeypatch.setattr(daemon._woken, "wait", waited)  # noqa: SLF001
+        monkeypatch.setattr(module, "adopt", lambda _: None)
+        daemon.run()
+    assert seen == [False, True]
+
+
+def test_what_is_due_is_released_though_the_web_server_does_not_start(
+    world: World,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    copy = held(world)
+    broken = tmp_path / "broken.pem"
+    broken.write_text("neither a certificate nor a key")
+    wrong = settings(world, tmp_path, GOOD).model_copy(
+        update={"tls_certificate": broken, "tls_key": broken}
+    )
+    monkeypatch.setattr(threading, "excepthook", lambda _: None)
+    monkeypatch.setattr(module, "CLOCK_LOOK", 0.05)
+    monkeypatch.setattr(module, "adopt", lambda _: None)
+    told: list[str] = []
+
+    def ended() -> bool:
+        told.append(capsys.readouterr().out)
+        return "web_server_ended" in "".join(told) and released(world, copy)
+
+    with build(wrong) as daemon:
+
+        def stop_then() -> None:
+            until(ended)
+            stop(daemon)
+
+        stopping = threading.Thread(target=stop_then)
+        stopping.start()
+        daemon.run()
+        stopping.join()
+    assert world.folder(BOB, copy) == "Inbox"
+    assert "web_server_ended" in "".join(told)
+
+
+def test_a_broken_rulebook_stops_the_start_where_nothing_is_on_hold(
+    world: World, tmp_path: Path
+) -> None:
+    with (
+        pytest.raises(RulebookError),
+        build(settings(world, tmp_path, "version: 1\nrules: what is this")),
+    ):
+        pass
