@@ -6,7 +6,8 @@
 3. Subscriptions are matched with the service's, and the first sweep finds what came in while nobody
    was watching; then the daemon is ready.
 4. APScheduler ticks. It remembers nothing: what is due stands in the store.
-5. SIGHUP reloads the rulebook and the teams. SIGTERM and SIGINT let running work end, then stop.
+5. SIGHUP and `POST /-/reload` reload the rulebook and the teams. SIGTERM and SIGINT let running
+   work end, then stop.
 """
 
 import functools
@@ -21,16 +22,18 @@ import structlog
 import uvicorn
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from policy_agent.agent.context import AgentContext, Moment
+from policy_agent.agent.context import AgentContext, Moment, Reloaded
 from policy_agent.agent.enforce import put_right
+from policy_agent.agent.exempt import Exempting
 from policy_agent.agent.release import release_due
-from policy_agent.agent.reload import reload
+from policy_agent.agent.reload import read_teams, reload
 from policy_agent.agent.sweep import sweep
 from policy_agent.agent.upkeep import adopt, keep_up
 from policy_agent.agent.watch import Watch, work_off
 from policy_agent.domain.rules import Rulebook
 from policy_agent.settings import Settings, SettingsProblem
 from policy_agent.web.app import make_app
+from policy_agent.web.reload import Reload
 
 log = structlog.get_logger()
 
@@ -53,6 +56,11 @@ class Daemon:
     _stop: threading.Event = field(default_factory=threading.Event)
     _woken: threading.Event = field(default_factory=threading.Event)
     _reload_asked: threading.Event = field(default_factory=threading.Event)
+    _reloading: threading.Lock = field(default_factory=threading.Lock)
+    _exempting: Exempting = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._exempting = Exempting(self.context)
 
     def run(self) -> None:
         """Run to the end; only a problem before the first subscription is an exception."""
@@ -116,6 +124,8 @@ class Daemon:
         store, now = self.context.store, self.moment().now
         open_holds, oldest_due = store.open_holds()
         overdue = oldest_due is not None and now - oldest_due > timedelta(minutes=5)
+        current = self.context.current
+        last = current.last_reload
         return {
             "ready": self.ready,
             "watching": self.watching,
@@ -124,8 +134,24 @@ class Daemon:
             "oldest_due": oldest_due.isoformat() if oldest_due is not None else None,
             "overdue": overdue,
             "swept_since": self.swept_since.isoformat() if self.swept_since is not None else None,
-            "rulebook": self.context.current.policy.rulebook.hash,
+            "rulebook": current.policy.rulebook.hash or None,
+            "reload": None
+            if last is None
+            else {
+                "at": last.at.isoformat(),
+                "success": last.success,
+                "problems": len(last.problems),
+            },
         }
+
+    def reload(self) -> Reloaded:
+        """Read the rulebook and the teams anew, one caller at a time; see `agent.reload`."""
+        with self._reloading:
+            done = reload(self.context, self.read_rulebook, self.moment())
+            if done.success and not self.watching:
+                self.watching = True
+                self._woken.set()
+        return done
 
     def _listen(self) -> socket.socket:
         host, port = self.settings.listen_host, self.settings.listen_port
@@ -143,7 +169,9 @@ class Daemon:
         return listening
 
     def _server(self) -> uvicorn.Server:
-        app = make_app(Watch(self.context), self.moment, self.health)
+        token = self.settings.reload_token
+        asked = Reload(work=self.reload, token=None if token is None else token.get_secret_value())
+        app = make_app(Watch(self.context), self.moment, self.health, asked)
         return uvicorn.Server(
             uvicorn.Config(
                 app,
@@ -207,8 +235,12 @@ class Daemon:
             pass
 
     def _release(self) -> None:
+        self._guarded("exemptions", self._exempt)
         while not self._stop.is_set() and release_due(self.context, self.moment()):
             pass
+
+    def _exempt(self) -> None:
+        self._exempting.tick(self.moment())
 
     def _sweep(self) -> None:
         began = self.moment().now
@@ -219,9 +251,7 @@ class Daemon:
         keep_up(self.context, self.moment())
 
     def _reload(self) -> None:
-        if reload(self.context, self.read_rulebook, self.moment()) and not self.watching:
-            self.watching = True
-            self._woken.set()
+        self.reload()
 
     def _read_teams(self) -> None:
         """Read the teams anew, and the rulebook only where none is in force.
@@ -229,8 +259,8 @@ class Daemon:
         A file that somebody is still writing takes effect when they say so, by SIGHUP.
         """
         if self.watching:
-            in_force = self.context.current.policy.rulebook
-            reload(self.context, lambda: in_force, self.moment())
+            with self._reloading:
+                read_teams(self.context, self.moment())
         else:
             self._reload()
 

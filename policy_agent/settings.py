@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from policy_agent.domain.durations import parse_duration
 
 PREFIX = "POLICY_AGENT_"
+SHORTEST_TOKEN = 16  # characters
 
 
 class SettingsProblem(Exception):
@@ -89,6 +90,9 @@ class Settings(BaseSettings):
         None, description="serve https itself with this certificate; otherwise put a proxy before"
     )
     tls_key: Path | None = Field(None, description="private key of tls_certificate")
+    reload_token: SecretStr | None = Field(
+        None, description="secret that `policy-agent reload` shows; not set: only SIGHUP reloads"
+    )
 
     # how often, how much
     tick_every: Duration = Field(
@@ -166,6 +170,12 @@ class Settings(BaseSettings):
             local = name == "holidays_url" and str(value).startswith("http://127.0.0.1")
             if value and not value.startswith("https://") and not local:
                 raise ValueError(f"{name} should be an https:// address")
+        token = self.reload_token
+        if token is not None and len(token.get_secret_value()) < SHORTEST_TOKEN:
+            raise ValueError(
+                f"reload_token should have at least {SHORTEST_TOKEN} characters: the address that "
+                "Graph posts to is public"
+            )
         if (self.tls_certificate is None) != (self.tls_key is None):
             raise ValueError("tls_certificate and tls_key go together: set both or neither")
         files = ("client_certificate", "federated_token_file", "ca_file")

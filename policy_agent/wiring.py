@@ -1,4 +1,4 @@
-"""Puts the rooms together. Only here is the time asked.
+"""Puts the rooms together.
 
 `build` does everything that can fail before any mailbox is touched: it reads the rulebook, opens
 the store, signs in, and asks who is in which team. Where mail is on hold, neither a broken rulebook
@@ -7,11 +7,10 @@ nor a team that cannot be read ends it: the daemon then releases, and holds noth
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
 
 import structlog
 
-from policy_agent.agent.context import AgentContext, CurrentPolicy, Moment, Policy
+from policy_agent.agent.context import AgentContext, CurrentPolicy, Moment, Policy, Reloaded
 from policy_agent.agent.holidays import kept_holidays, refresh_feeds
 from policy_agent.agent.ports import People
 from policy_agent.agent.scope import (
@@ -21,6 +20,7 @@ from policy_agent.agent.scope import (
     put_scope,
     read_membership,
 )
+from policy_agent.clock import machine_now
 from policy_agent.daemon import Daemon
 from policy_agent.domain.people import Directory
 from policy_agent.domain.rules import Rulebook
@@ -56,10 +56,6 @@ PROBLEMS = (
 )
 
 
-def machine_now() -> datetime:
-    return datetime.now(UTC)  # noqa: TID251  the one place where the machine is asked
-
-
 @contextmanager
 def build(settings: Settings) -> Iterator[Daemon]:
     """Build the daemon; raises one of `PROBLEMS` when it cannot work as it is set up."""
@@ -70,13 +66,14 @@ def build(settings: Settings) -> Iterator[Daemon]:
         tenant = stack.enter_context(_tenant(settings))
         tenant.sign_in()
         moment = _clock(settings, stack)
-        found = _policy(settings, tenant.people, store)
+        policy, membership, problems = _policy(settings, tenant.people, store)
+        first = Reloaded(at=moment().now, success=membership is not None, problems=problems)
         context = AgentContext(
             mail=tenant.mail,
             subscriptions=tenant.subscriptions,
             people=tenant.people,
             store=store,
-            current=CurrentPolicy(_NO_POLICY if found is None else found[0]),
+            current=CurrentPolicy(policy, first),
             worker=settings.worker,
             lease=settings.lease,
             hold_folder=settings.hold_folder,
@@ -84,15 +81,15 @@ def build(settings: Settings) -> Iterator[Daemon]:
             notification_url=settings.notification_url,
             subscription_length=settings.subscription_length,
         )
-        if found is not None:
-            put_scope(context, found[0].rulebook, found[1], moment())
+        if membership is not None:
+            put_scope(context, policy.rulebook, membership, moment())
         yield Daemon(
             settings=settings,
             context=context,
             moment=moment,
             read_rulebook=lambda: _rulebook(settings, store),
             refresh_holidays=lambda at: _refresh(settings, store, at),
-            watching=found is not None,
+            watching=membership is not None,
         )
 
 
@@ -137,8 +134,10 @@ def _store(settings: Settings, broken: RulebookError | SettingsProblem | None) -
     return store
 
 
-def _policy(settings: Settings, people: People, store: Store) -> tuple[Policy, Membership] | None:
-    """Read rulebook and teams; None where they cannot be read and mail is on hold."""
+def _policy(
+    settings: Settings, people: People, store: Store
+) -> tuple[Policy, Membership | None, tuple[str, ...]]:
+    """Read rulebook and teams; with mail on hold, no policy and why where they cannot be read."""
     try:
         rulebook = _rulebook(settings, store)
         membership = _membership(people, rulebook, store)
@@ -146,10 +145,11 @@ def _policy(settings: Settings, people: People, store: Store) -> tuple[Policy, M
         held = store.open_holds()[0]
         if not held:
             raise
-        log.error("only_releasing", open_holds=held, problems=str(problem).splitlines())  # noqa: TRY400  no trace
-        return None
+        problems = tuple(str(problem).splitlines())
+        log.error("only_releasing", open_holds=held, problems=problems)  # noqa: TRY400  no trace
+        return _NO_POLICY, None, problems
     policy = Policy(rulebook=rulebook, directory=directory_of(rulebook, membership))
-    return policy, membership
+    return policy, membership, ()
 
 
 def _rulebook(settings: Settings, store: Store | None) -> Rulebook:
@@ -181,6 +181,14 @@ def _clock(settings: Settings, stack: ExitStack) -> Callable[[], Moment]:
     tenant = TenantClock(settings.clock_url, _ca(settings))
     stack.callback(tenant.close)
     return lambda: Moment(now=tenant.now(), machine=machine_now())
+
+
+@contextmanager
+def signed_in(settings: Settings) -> Iterator[Tenant]:
+    """Sign in to the tenant, for whoever only looks; raises one of `PROBLEMS`."""
+    with _tenant(settings) as tenant:
+        tenant.sign_in()
+        yield tenant
 
 
 def _tenant(settings: Settings) -> Tenant:

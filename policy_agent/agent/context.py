@@ -1,26 +1,57 @@
 """What every verb of the agent works with."""
 
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from policy_agent.agent.ports import Mail, People, Store, Subscriptions
 from policy_agent.domain.people import Directory
-from policy_agent.domain.rules import Rulebook
+from policy_agent.domain.rules import Exemption, Rulebook
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Policy:
     """The rulebook and the people it speaks of: swapped together, by one reference."""
 
-    rulebook: Rulebook
+    rulebook: Rulebook  # run-time exemptions stand after its own
     directory: Directory
+    run_time: tuple[Exemption, ...] = ()
+
+    def with_run_time(self, run_time: tuple[Exemption, ...]) -> "Policy":
+        """Return the same policy with these run-time exemptions in place of those it has."""
+        written = self.written
+        rulebook = replace(written, exemptions=(*written.exemptions, *run_time))
+        return replace(self, rulebook=rulebook, run_time=run_time)
+
+    @property
+    def written(self) -> Rulebook:
+        """Return the rulebook as it is written, without run-time exemptions."""
+        own = tuple(e for e in self.rulebook.exemptions if e not in self.run_time)
+        return replace(self.rulebook, exemptions=own)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reloaded:
+    """How the last reload went."""
+
+    at: datetime  # tenant time
+    success: bool
+    problems: tuple[str, ...] = ()  # a line each: where, what, and what would be right
 
 
 class CurrentPolicy:
-    """Holds the policy in force; a reload builds a new one first and then swaps the reference."""
+    """Holds the policy in force; whoever changes it makes the new one first and then swaps."""
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy, last_reload: Reloaded | None = None) -> None:
         self.policy = policy
+        self.last_reload = last_reload
+        self._changing = threading.Lock()
+
+    def change(self, made_of: Callable[[Policy], Policy]) -> None:
+        """Swap the policy for one made of it; nobody else changes it meanwhile."""
+        with self._changing:
+            self.policy = made_of(self.policy)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,4 +1,7 @@
-"""Decide and record: facts of copies to decisions and planned holds, in one transaction."""
+"""Decide and record: facts of copies to decisions and planned holds, in one transaction.
+
+What may be kept of the facts goes with them; see `policy_agent.domain.recorded`.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +15,7 @@ from policy_agent.domain.decisions import Decision, Outcome, decide, plan_hold
 from policy_agent.domain.facts import MailFacts
 from policy_agent.domain.holds import Hold, PlannedHold
 from policy_agent.domain.people import Directory
+from policy_agent.domain.recorded import RecordedFacts, recorded
 
 log = structlog.get_logger()
 
@@ -24,6 +28,7 @@ class Judgement:
     received: datetime
     decisions: tuple[Decision, ...]
     hold: PlannedHold | None
+    facts: RecordedFacts
 
 
 def judge(
@@ -96,7 +101,13 @@ def facts_of(
 def _judge_one(policy: Policy, copy: MailCopy, facts: MailFacts) -> Judgement:
     decisions = decide(policy.rulebook, facts)
     hold = plan_hold(policy.rulebook, decisions, copy.ref.message)
-    return Judgement(copy=copy.ref, received=copy.received, decisions=decisions, hold=hold)
+    return Judgement(
+        copy=copy.ref,
+        received=copy.received,
+        decisions=decisions,
+        hold=hold,
+        facts=recorded(policy.rulebook, facts),
+    )
 
 
 def _add_blind_recipients(

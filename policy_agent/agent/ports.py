@@ -8,12 +8,15 @@ is this machine's, for leases and retries, which must not run fast in a rehearsa
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from policy_agent.domain.copies import CallFailure, CopyRef, MailCopy
+from policy_agent.domain.decisions import Decision
 from policy_agent.domain.holds import Hold, HoldState
 from policy_agent.domain.judged import Judged
+from policy_agent.domain.recorded import RecordedFacts
+from policy_agent.domain.rules import Exemption
 from policy_agent.domain.watching import Arrival, Mailbox, Member, Round, Subscription
 
 
@@ -108,9 +111,10 @@ class Store(Protocol):
         machine: datetime,
         lease: timedelta,
     ) -> Sequence[Hold]:
-        """Write decisions and planned holds, all or nothing; skip copies that are judged already.
+        """Write decisions, facts and planned holds, all or nothing; skip copies judged already.
 
-        Returns the new holds, leased to the worker.
+        Uses of run-time exemptions are counted with them. Returns the new holds, leased to
+        the worker.
         """
 
     def held_counts(self, mailboxes: Collection[str]) -> Mapping[str, int]:
@@ -138,6 +142,24 @@ class Store(Protocol):
         Writes an event row for each; ends the lease; returns those that it did change, in their
         new state. A transition that `TRANSITIONS` does not know is a ValueError.
         """
+
+    def bring_forward(
+        self, holds: Mapping[Hold, Sequence[Decision]], *, to: datetime, why: str, now: datetime
+    ) -> Sequence[Hold]:
+        """Make the release of each planned or held one due at `to` where that is earlier.
+
+        The decisions beside a hold are what frees it; run-time exemptions among them are counted
+        as used. Writes an event row for each that it did change, and returns those.
+        """
+
+    def holds_after(self, number: int) -> Sequence[Hold]:
+        """Return planned and held ones with an id above that, in the order they were made."""
+
+    def facts_of(self, copies: Collection[CopyRef]) -> Mapping[CopyRef, RecordedFacts]:
+        """Return the recorded facts of each copy that has any."""
+
+    def exemptions_since(self, day: date) -> tuple[Exemption, ...]:
+        """Return run-time exemptions that nobody ended and that hold on that day or later."""
 
     def retry_holds(self, holds: Collection[Hold], *, at: datetime) -> None:
         """Give leases back, not to be claimed before `at` (machine time)."""

@@ -1,10 +1,25 @@
 """The command line: `policy-agent <command>`, a module a command."""
 
 import importlib
+import io
+import sys
 
 import click
 
-COMMANDS = ("run", "sandbox")  # each is a module of this package with a command of its name
+# each is a module of this package with a command of its name
+COMMANDS = (
+    "check",
+    "exempt",
+    "explain",
+    "reload",
+    "rollout",
+    "run",
+    "sandbox",
+    "schema",
+    "simulate",
+    "test",
+    "windows",
+)
 
 
 class _Commands(click.Group):
@@ -28,6 +43,10 @@ class _Commands(click.Group):
 @click.version_option(package_name="policy-agent")
 def main() -> None:
     """Make an organisation's wellbeing policy true in the inbox and the calendar."""
+    for stream in (sys.stdout, sys.stderr):
+        # a holiday's name is no reason to fail where the stream knows ASCII only
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 if __name__ == "__main__":

@@ -33,7 +33,9 @@ class _Instant(click.ParamType[datetime]):
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="0 takes a free one.")
 @click.option("--people", type=_File, help="CSV file: person,role,teams.")
 @click.option("--groups", type=_File, help="CSV file: team,mail.")
-@click.option("--domain", default="northshire.example", show_default=True)
+@click.option(
+    "--domain", default="northshire.example", show_default=True, help="Mail domain of its people."
+)
 @click.option(
     "--directory",
     type=click.Path(file_okay=False, path_type=Path),

@@ -6,6 +6,7 @@ from typing import Protocol
 from policy_agent.domain.copies import CopyRef
 from policy_agent.domain.decisions import Decision
 from policy_agent.domain.holds import PlannedHold
+from policy_agent.domain.recorded import RecordedFacts
 
 
 class Judged(Protocol):
@@ -23,3 +24,5 @@ class Judged(Protocol):
     def decisions(self) -> tuple[Decision, ...]: ...  # at least one
     @property
     def hold(self) -> PlannedHold | None: ...
+    @property
+    def facts(self) -> RecordedFacts | None: ...  # None: nothing of it can be judged again

@@ -8,6 +8,7 @@ from policy_agent.domain.rules import DeferEmail, Exemption, Team
 from policy_agent.domain.where import Where
 from policy_agent.domain.windows import Window
 from policy_agent.holidays.source import HolidaySource
+from policy_agent.rulebook.examples import ExampleResult
 from policy_agent.rulebook.files import Files
 from policy_agent.rulebook.nodes import Mapping, Node, Sequence
 from policy_agent.rulebook.problems import MOST_FOUND, Problem
@@ -28,6 +29,8 @@ class Draft:
     names: Names
     holidays: HolidaySource
     problems: list[Problem] = field(default_factory=list)
+    refuses_surprises: bool = True  # False: an example that fails is no problem, only a result
+    results: list[ExampleResult] = field(default_factory=list)  # of the examples that were tried
     effort: int = 0  # that trying examples has taken so far, see `examples.effort`
     calendars: dict[str, Calendar] = field(default_factory=dict)
     teams: dict[str, Team] = field(default_factory=dict)
@@ -47,6 +50,11 @@ class Draft:
 
 def value_at(node: Node, *path: str | int) -> Where:
     """Return where the value at a path stands, or the nearest that was written."""
+    return node_at(node, *path).where
+
+
+def node_at(node: Node, *path: str | int) -> Node:
+    """Return the node at a path, or the nearest that was written."""
     for step in path:
         match node:
             case Mapping() if step in node.entries:
@@ -55,7 +63,7 @@ def value_at(node: Node, *path: str | int) -> Where:
                 node = node.items[step]
             case _:
                 break
-    return node.where
+    return node
 
 
 def key_at(node: Node, key: str) -> Where | None:

@@ -7,7 +7,7 @@ machine the same, so that a decision's clause can be found anywhere.
 import hashlib
 import os
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +19,7 @@ MOST_FILES = 1_000
 MOST_BYTES_TOGETHER = 4 * MOST_BYTES
 MOST_ENTRIES = 10_000  # names looked at in folders
 DEEPEST_FOLDER = 10
+_EXAMPLES = (".examples.yaml", ".examples.yml")
 MESSAGES = "messages"  # the folder of message texts, which are no rules
 
 
@@ -49,6 +50,47 @@ def gather(path: Path) -> Files:
     Left out are hidden files and folders, `*.examples.yaml` and `messages/`. Links are followed to
     files inside the folder only. Never raises for what is found on disk.
     """
+    files, is_folder = _at(path)
+    if files.problems:
+        return files
+    if is_folder:
+        paths = _yaml_files(files, _is_rulebook)
+        if not paths and not files.problems:
+            files.say(files.root, "there is no .yaml file in this folder; name a rules folder")
+    else:
+        paths = [files.root / path.name]
+    _read_all(files, paths)
+    return files
+
+
+def gather_examples(path: Path) -> Files:
+    """Read the files of examples beside a rulebook: there may be none.
+
+    Beside a folder that is every `*.examples.yaml` in it and below, beside `a.yaml` it is
+    `a.examples.yaml`. The rest is as for `gather`.
+    """
+    files, is_folder = _at(path)
+    if files.problems:
+        return files
+    if is_folder:
+        paths = _yaml_files(files, _is_examples)
+    else:
+        beside = (path.with_suffix(suffix).name for suffix in _EXAMPLES)
+        paths = [files.root / name for name in beside if os.path.lexists(files.root / name)]
+    _read_all(files, paths)
+    return files
+
+
+def _is_examples(name: str) -> bool:
+    return name.endswith(_EXAMPLES)
+
+
+def _is_rulebook(name: str) -> bool:
+    return name.endswith((".yaml", ".yml")) and not _is_examples(name)
+
+
+def _at(path: Path) -> tuple[Files, bool]:
+    """Return no files yet, and whether the path leads to a folder."""
     try:
         root = path.resolve()
         is_folder = root.is_dir()
@@ -61,16 +103,8 @@ def gather(path: Path) -> Files:
                 text="this path cannot be followed; name a rules folder or a rulebook file",
             )
         )
-        return files
-    files = Files(root=root)
-    if is_folder:
-        paths = _yaml_files(files)
-        if not paths and not files.problems:
-            files.say(files.root, "there is no .yaml file in this folder; name a rules folder")
-    else:
-        paths = [root / path.name]
-    _read_all(files, paths)
-    return files
+        return files, False
+    return Files(root=root), is_folder
 
 
 def read_inside(root: Path, path: Path) -> bytes:
@@ -128,7 +162,7 @@ def _read_all(files: Files, paths: Iterable[Path]) -> None:
         files.texts[files.name(path)] = text
 
 
-def _yaml_files(files: Files) -> list[Path]:
+def _yaml_files(files: Files, wanted: Callable[[str], bool]) -> list[Path]:
     found: list[Path] = []
     looked_at = 0
     folders = [files.root]
@@ -151,9 +185,7 @@ def _yaml_files(files: Files) -> list[Path]:
                 continue
             if os.path.isdir(path):  # noqa: PTH112  never raises, where Path.is_dir may
                 _enter(files, folders, path)
-            elif name.endswith((".yaml", ".yml")) and not name.endswith(
-                (".examples.yaml", ".examples.yml")
-            ):
+            elif wanted(name):
                 found.append(path)
     if len(found) > MOST_FILES:
         files.say(

@@ -11,6 +11,7 @@
 Each step goes on past what the one before refused, as far as that makes sense.
 """
 
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from policy_agent.domain.where import Where
 from policy_agent.holidays.source import HolidaySource
 from policy_agent.rulebook.calendars import add_calendars
 from policy_agent.rulebook.draft import Draft
+from policy_agent.rulebook.examples import ExampleResult
 from policy_agent.rulebook.exemptions import add_exemptions
 from policy_agent.rulebook.files import gather, hash_of
 from policy_agent.rulebook.nodes import Entry, Mapping
@@ -26,7 +28,7 @@ from policy_agent.rulebook.problems import RulebookError, quoted
 from policy_agent.rulebook.reading import Budget, read
 from policy_agent.rulebook.references import Named, Names
 from policy_agent.rulebook.rules import add_rules
-from policy_agent.rulebook.sections import NAMED, ONCE, put_together
+from policy_agent.rulebook.sections import NAMED, ONCE, Sections, put_together
 from policy_agent.rulebook.shapes import FileShape, TeamShape
 from policy_agent.rulebook.shaping import shape
 from policy_agent.rulebook.values import NAME_RIGHT, is_name
@@ -45,12 +47,31 @@ _REFERRED: dict[Named, str] = {
 }
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Loaded:
+    """A rulebook, how its examples came out, and what was written where."""
+
+    rulebook: Rulebook
+    results: tuple[ExampleResult, ...]  # of every example, in the order of the rulebook
+    sections: Sections
+
+
 def load(path: Path, holidays: HolidaySource) -> Rulebook:
     """Return the rulebook of a rules folder, or of one file.
 
     Raises `RulebookError` with every problem that was found, in the order of file, line and column,
     and nothing else whatever the files hold. A rulebook that loads is whole: its references lead
     somewhere, and its examples come out as expected. Takes less than a second.
+    """
+    return load_with_places(path, holidays).rulebook
+
+
+def load_with_places(
+    path: Path, holidays: HolidaySource, *, refuses_surprises: bool = True
+) -> Loaded:
+    """Do as `load`, and keep what was found out on the way.
+
+    Without `refuses_surprises` an example that comes out otherwise is a result and no problem.
     """
     files = gather(path)
     budget = Budget()
@@ -64,7 +85,13 @@ def load(path: Path, holidays: HolidaySource) -> Rulebook:
         if known is not None:
             names.known[kind] = known
     names.known["holiday list"] = frozenset(holidays.divisions)
-    draft = Draft(files=files, sections=sections, names=names, holidays=holidays)
+    draft = Draft(
+        files=files,
+        sections=sections,
+        names=names,
+        holidays=holidays,
+        refuses_surprises=refuses_surprises,
+    )
     draft.problems += [*files.problems, *sections.problems]
 
     once = _once(draft, next(iter(files.texts), files.name(files.root)))
@@ -76,7 +103,7 @@ def load(path: Path, holidays: HolidaySource) -> Rulebook:
     add_exemptions(draft, timedelta(days=once.exemption_days_at_most))
     if draft.problems or once.organisation is None:
         raise RulebookError(draft.problems)
-    return Rulebook(
+    rulebook = Rulebook(
         organisation=once.organisation.name,
         domains=frozenset(once.organisation.domains),
         calendars=draft.calendars,
@@ -84,8 +111,10 @@ def load(path: Path, holidays: HolidaySource) -> Rulebook:
         windows=draft.windows,
         rules=tuple(draft.rules),
         exemptions=tuple(draft.exemptions),
+        exemption_days_at_most=once.exemption_days_at_most,
         hash=hash_of(files.texts),
     )
+    return Loaded(rulebook=rulebook, results=tuple(draft.results), sections=sections)
 
 
 def _once(draft: Draft, first_file: str) -> FileShape:

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from policy_agent.domain.rules import HoldPoint, Mode
 from policy_agent.rulebook.shape import Shape
 from policy_agent.rulebook.times import Clock, Expected, Moment, Spread
 from policy_agent.rulebook.values import (
+    NAME_SCHEMA,
     Count,
     MailAddress,
     Name,
@@ -22,6 +23,7 @@ from policy_agent.rulebook.values import (
     WindowName,
     filled,
     one_of,
+    plain,
     words,
 )
 
@@ -29,7 +31,8 @@ IMPORTANCES = ("low", "normal", "high")
 MODES = tuple(Mode)
 HOLD_POINTS = tuple(HoldPoint)
 
-ModeName = Annotated[Mode, one_of(MODES, Mode), words(MODES)]
+# an editor that reads YAML 1.1 takes off for false; the loader takes it for the word that it is
+ModeName = Annotated[Mode, one_of(MODES, Mode), WithJsonSchema({"enum": [*MODES, False]})]
 HoldPointName = Annotated[HoldPoint, one_of(HOLD_POINTS, HoldPoint), words(HOLD_POINTS)]
 Importance = Annotated[Literal["low", "normal", "high"], one_of(IMPORTANCES), words(IMPORTANCES)]
 
@@ -38,14 +41,20 @@ def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
-_ONE_OR_MANY = WithJsonSchema(
-    {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
-)
+def _one_or_many(one: WithJsonSchema) -> WithJsonSchema:
+    item = one.json_schema or {}
+    many = {"type": "array", "items": item, "minItems": 1}
+    return WithJsonSchema({"anyOf": [item, many]})
+
+
 OneOrMany = Annotated[
-    list[Prose], filled(such_as="[URGENT]"), BeforeValidator(_as_list), _ONE_OR_MANY
+    list[Prose], filled(such_as="[URGENT]"), BeforeValidator(_as_list), _one_or_many(plain())
 ]
 People = Annotated[
-    list[PersonName], filled(such_as="[bob, carol]"), BeforeValidator(_as_list), _ONE_OR_MANY
+    list[PersonName],
+    filled(such_as="[bob, carol]"),
+    BeforeValidator(_as_list),
+    _one_or_many(NAME_SCHEMA),
 ]
 Teams = Annotated[list[TeamName], filled(such_as="[everyone]")]
 
@@ -104,6 +113,8 @@ class ReleaseShape(Shape):
 
 class LetThroughShape(Shape):
     """One line of conditions under which mail is delivered; all that are given must match."""
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
     importance: Importance | None = Field(
         default=None, description="The importance that the sender set.", examples=["high"]
@@ -186,8 +197,29 @@ class ExampleShape(Shape):
     )
 
 
+# `enforce` asks for an example, wherever it stands
+_ENFORCED: dict[str, Any] = {
+    "if": {
+        "anyOf": [
+            {"required": ["mode"], "properties": {"mode": {"const": "enforce"}}},
+            {
+                "required": ["mode_for"],
+                "not": {
+                    "properties": {
+                        "mode_for": {"additionalProperties": {"not": {"const": "enforce"}}}
+                    }
+                },
+            },
+        ]
+    },
+    "then": {"required": ["examples"], "properties": {"examples": {"minItems": 1}}},
+}
+
+
 class RuleShape(Shape):
     """What every rule has."""
+
+    model_config = ConfigDict(json_schema_extra=_ENFORCED)
 
     name: Name = Field(
         description="What the rule is called everywhere: letters, digits, hyphens.",
@@ -234,7 +266,9 @@ class DeferEmailShape(RuleShape):
         description="The window in which mail waits.", examples=["rest-days"]
     )
     hold_at: Annotated[list[HoldPointName], filled(such_as="[inbox]")] = Field(
-        description="The hold points that the rule may use.", examples=["[outlook, drafts, inbox]"]
+        description="The hold points that the rule may use.",
+        examples=["[outlook, drafts, inbox]"],
+        json_schema_extra={"uniqueItems": True},
     )
     release: ReleaseShape = Field(
         description="When held mail comes back.",

@@ -6,22 +6,21 @@ from typing import Any
 
 from policy_agent.domain.rules import (
     DeferEmail,
-    Example,
     Exempt,
     LetThrough,
     Mode,
     Release,
 )
 from policy_agent.domain.where import Where
-from policy_agent.rulebook.draft import Draft, key_at, value_at
+from policy_agent.rulebook.draft import Draft, key_at, node_at, value_at
 from policy_agent.rulebook.examples import effort, run_rule
+from policy_agent.rulebook.given import example_of, judge_people
 from policy_agent.rulebook.nodes import Mapping, Scalar, is_empty
 from policy_agent.rulebook.problems import MOST_FOUND, listed, quoted
 from policy_agent.rulebook.rule_shapes import (
     KINDS,
     LATER_KINDS,
     DeferEmailShape,
-    ExampleShape,
     LetThroughShape,
 )
 from policy_agent.rulebook.sections import Placed
@@ -100,7 +99,7 @@ def _add_defer_email(draft: Draft, placed: Placed) -> None:
         ),
         held_per_person=None if written.limit is None else written.limit.held_per_person,
         examples=tuple(
-            _example(example, value_at(node, "examples", number))
+            example_of(example, value_at(node, "examples", number))
             for number, example in enumerate(written.examples)
         ),
         where=node.where,
@@ -119,7 +118,8 @@ def _add_defer_email(draft: Draft, placed: Placed) -> None:
             )
             return
         for result in run_rule(rule):
-            if not result.as_expected:
+            draft.results.append(result)
+            if not result.as_expected and draft.refuses_surprises:
                 draft.say(result.example.where, result.text)
 
 
@@ -151,34 +151,8 @@ def _judge(draft: Draft, shaped: Shaped[DeferEmailShape]) -> None:
                 " importance: high, or take the line away",
             )
     for number, example in enumerate(written.examples):
-        _judge_people(draft, example, shaped, number)
-
-
-def _judge_people(
-    draft: Draft, example: ExampleShape, shaped: Shaped[DeferEmailShape], number: int
-) -> None:
-    given = example.given
-    people = {given.sender, *given.to}
-    for name in given.outside:
-        if name not in people:
-            draft.say(
-                value_at(shaped.node, "examples", number, "given", "outside"),
-                f"outside: {quoted(name)} is neither in from nor in to; name somebody on the mail"
-                f"{draft.names.suggestions.meant(name, people)}",
-            )
-        elif name in given.teams:
-            draft.say(
-                value_at(shaped.node, "examples", number, "given", "outside"),
-                f"outside: {quoted(name)} is also in teams, and somebody outside is in none; take"
-                " one away",
-            )
-    for name in given.teams:
-        if name not in people:
-            draft.say(
-                value_at(shaped.node, "examples", number, "given", "teams"),
-                f"teams: {quoted(name)} is neither in from nor in to; name somebody on the mail"
-                f"{draft.names.suggestions.meant(name, people)}",
-            )
+        at_example = node_at(node, "examples", number)
+        judge_people(example, at_example, draft.names.suggestions, draft.say)
 
 
 def _let_through(line: LetThroughShape, where: Where) -> LetThrough:
@@ -187,25 +161,6 @@ def _let_through(line: LetThroughShape, where: Where) -> LetThrough:
         subject_tags=tuple(line.subject_tag or ()),
         categories=frozenset(category.lower() for category in line.category or ()),
         recipient_outside=line.recipient == "outside",
-        where=where,
-    )
-
-
-def _example(example: ExampleShape, where: Where) -> Example:
-    given = example.given
-    outcome, until = example.expect
-    return Example(
-        title=example.title,
-        sender=given.sender,
-        recipients=tuple(dict.fromkeys(given.to)),
-        at=given.at,
-        teams={name: frozenset(teams) for name, teams in given.teams.items()},
-        outside=frozenset(given.outside),
-        subject=given.subject,
-        importance=given.importance,
-        categories=frozenset(category.lower() for category in given.category or ()),
-        expect_outcome=outcome,
-        expect_until=until,
         where=where,
     )
 

@@ -1,7 +1,8 @@
 """What every shape has in common."""
 
+import types
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Annotated, Any, ClassVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict
 
@@ -16,3 +17,13 @@ class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
     later: ClassVar[Mapping[str, str]] = {}  # keys that are specified, and what to do meanwhile
+
+
+def shape_in(annotation: Any) -> type[Shape] | None:
+    """Return the shape inside an annotation such as `list[Shape] | None`."""
+    if isinstance(annotation, type) and issubclass(annotation, Shape):
+        return annotation
+    if get_origin(annotation) in {list, dict, Annotated, Union, types.UnionType}:
+        inner = (shape_in(argument) for argument in get_args(annotation))
+        return next((found for found in inner if found is not None), None)
+    return None

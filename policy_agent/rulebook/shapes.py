@@ -8,7 +8,7 @@ section gets its meaning.
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import ConfigDict, Discriminator, Field, Tag, WithJsonSchema
 
 from policy_agent.rulebook.rule_shapes import DeferEmailShape
 from policy_agent.rulebook.shape import Shape
@@ -81,6 +81,15 @@ class CalendarShape(Shape):
 class TeamShape(Shape):
     """A named set of people."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                {"required": ["group"]},
+                {"required": ["people"], "properties": {"people": {"minItems": 1}}},
+            ]
+        }
+    )
+
     group: MailAddress | None = Field(
         default=None,
         description="Mail address of the Entra group whose members they are.",
@@ -95,6 +104,10 @@ class TeamShape(Shape):
 
 class WindowShape(Shape):
     """A recurring span of a calendar; all of its fields must hold."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"dependentRequired": {"every": ["starting"], "starting": ["every"]}}
+    )
 
     calendar: CalendarName = Field(
         description="The calendar whose days and zone count.", examples=["service"]
@@ -142,11 +155,12 @@ class FileShape(Shape):
         "champions": "reports to champions are not made yet; take this section away",
     }
 
-    version: Annotated[Literal["1"], one_of(("1",))] | None = Field(
-        default=None,
-        description="The version of this form; stands once in a rulebook.",
-        examples=["1"],
-        json_schema_extra={"const": 1},
+    version: Annotated[Literal["1"], one_of(("1",)), WithJsonSchema({"enum": [1, "1"]})] | None = (
+        Field(
+            default=None,
+            description="The version of this form; stands once in a rulebook.",
+            examples=["1"],
+        )
     )
     organisation: OrganisationShape | None = Field(
         default=None,

@@ -66,11 +66,23 @@ def _spread(value: Any) -> timedelta:
     return length
 
 
-_DATE = r"\d{4}-\d{2}-\d{2}"
-_TIME = r"\d{2}:\d{2}"
+# Patterns for editors. They cannot see a day that no month has, such as 2026-02-30.
+_DATE = "(20[0-9]{2}|2100)-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+_TIME = "([01][0-9]|2[0-3]):[0-5][0-9]"
+_SPREAD = "^0*(([1-9]?[0-9]|1[0-9]{2}|2[0-3][0-9]|240)m|[0-4]h)$"
 
 Clock = Annotated[
-    time, parsed(_clock, "a time that exists as HH:MM, such as 08:30"), written(f"^{_TIME}$")
+    time,
+    parsed(_clock, "a time that exists as HH:MM, such as 08:30"),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": f"^{_TIME}$"},
+                # what 12:30 is to an editor that reads YAML 1.1: minutes of the day, from 10:00 on
+                {"type": "integer", "minimum": 600, "maximum": 1439},
+            ]
+        }
+    ),
 ]
 ClockSpan = Annotated[
     tuple[time, time],
@@ -92,7 +104,7 @@ Expected = Annotated[
     parsed(_expected, "deliver, or hold until YYYY-MM-DD HH:MM"),
     written(f"^(deliver|hold until {_DATE} {_TIME})$"),
 ]
-Spread = Annotated[timedelta, PlainValidator(_spread), written("^[0-9]{1,3}[mh]$")]
+Spread = Annotated[timedelta, PlainValidator(_spread), written(_SPREAD)]
 
 
 # --- days of the week ---
@@ -172,7 +184,9 @@ WindowDays = Annotated[
     ),
 ]
 Weeks = Annotated[
-    int, parsed(_weeks, "a number of weeks such as 2 weeks, at most 52"), written("^[0-9]+ weeks?$")
+    int,
+    parsed(_weeks, "a number of weeks such as 2 weeks, at most 52"),
+    written("^([1-9]|[1-4][0-9]|5[0-2]) weeks?$"),
 ]
 
 
@@ -193,4 +207,4 @@ def _zone(value: Any, info: ValidationInfo) -> ZoneInfo:
     return ZoneInfo(text)
 
 
-Zone = Annotated[ZoneInfo, PlainValidator(_zone), WithJsonSchema({"type": "string"})]
+Zone = Annotated[ZoneInfo, PlainValidator(_zone), written("^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$")]

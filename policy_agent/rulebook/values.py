@@ -8,9 +8,17 @@ import re
 from collections.abc import Callable, Collection
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, PlainValidator, ValidationInfo, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    AfterValidator,
+    GetJsonSchemaHandler,
+    PlainValidator,
+    ValidationInfo,
+    WithJsonSchema,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError
 
+from policy_agent.holidays.source import DIVISIONS
 from policy_agent.rulebook.problems import Suggestions, listed, quoted
 from policy_agent.rulebook.references import Named, Names
 
@@ -50,6 +58,13 @@ def parsed(read: Callable[[str], Any], right: str) -> PlainValidator:
 def written(pattern: str) -> WithJsonSchema:
     """Return the JSON Schema of a text that matches a pattern."""
     return WithJsonSchema({"type": "string", "pattern": pattern})
+
+
+def plain(pattern: str = r"\S", *, at_most: int = LONGEST_TEXT) -> WithJsonSchema:
+    """Return the JSON Schema of text that YAML may take for a number or a boolean."""
+    return WithJsonSchema(
+        {"type": ["string", "number", "boolean"], "pattern": pattern, "maxLength": at_most}
+    )
 
 
 def one_of(names: Collection[str], make: Callable[[str], Any] = str) -> PlainValidator:
@@ -125,27 +140,36 @@ def _count(text: str) -> int:
     return int(text)
 
 
-Prose = Annotated[str, PlainValidator(_prose), written(r"\S")]
-Name = Annotated[
-    str,
-    parsed(_name, NAME_RIGHT.removeprefix("write ")),
-    written("^[A-Za-z0-9]+([-_][A-Za-z0-9]+)*$"),
-]
+# Patterns for editors: as near to the loader as is worth it, and never stricter.
+_NAME = r"^[A-Za-z0-9]+([-_][A-Za-z0-9]+)*$"
+_DOMAIN = r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)+"
+_ADDRESS = rf'^[^\s@<>,;:"]+@{_DOMAIN}$'
+NAME_SCHEMA = plain(_NAME, at_most=64)
+
+Prose = Annotated[str, PlainValidator(_prose), plain()]
+Name = Annotated[str, parsed(_name, NAME_RIGHT.removeprefix("write ")), NAME_SCHEMA]
 MailAddress = Annotated[
-    str, parsed(_address, "a mail address, such as edt@northshire.example"), written("^.+@.+$")
+    str, parsed(_address, "a mail address, such as edt@northshire.example"), written(_ADDRESS)
 ]
 Domain = Annotated[
-    str, parsed(_domain, "a mail domain, such as northshire.example"), written(r"^\S+\.\S+$")
+    str, parsed(_domain, "a mail domain, such as northshire.example"), written(f"^{_DOMAIN}$")
 ]
 Count = Annotated[
     int,
     parsed(_count, "a whole number from 1 to 999999"),
-    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 999_999}),
+    WithJsonSchema(
+        {
+            "type": ["integer", "string"],
+            "minimum": 1,
+            "maximum": 999_999,
+            "pattern": "^[1-9][0-9]{0,5}$",
+        }
+    ),
 ]
-TeamName = Annotated[str, _reference("team"), WithJsonSchema({"type": "string"})]
-WindowName = Annotated[str, _reference("window"), WithJsonSchema({"type": "string"})]
-CalendarName = Annotated[str, _reference("calendar"), WithJsonSchema({"type": "string"})]
-RuleName = Annotated[str, _reference("rule"), WithJsonSchema({"type": "string"})]
+TeamName = Annotated[str, _reference("team"), NAME_SCHEMA]
+WindowName = Annotated[str, _reference("window"), NAME_SCHEMA]
+CalendarName = Annotated[str, _reference("calendar"), NAME_SCHEMA]
+RuleName = Annotated[str, _reference("rule"), NAME_SCHEMA]
 
 
 def _team_or_address(value: Any, info: ValidationInfo) -> str:
@@ -164,7 +188,18 @@ def _team_or_address(value: Any, info: ValidationInfo) -> str:
     return text
 
 
-TeamOrAddress = Annotated[str, PlainValidator(_team_or_address), WithJsonSchema({"type": "string"})]
+TeamOrAddress = Annotated[
+    str,
+    PlainValidator(_team_or_address),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": ["string", "number", "boolean"], "pattern": _NAME, "maxLength": 64},
+                {"type": "string", "pattern": _ADDRESS},
+            ]
+        }
+    ),
+]
 
 
 def _holiday_list(value: Any, info: ValidationInfo) -> str:
@@ -178,22 +213,43 @@ def _holiday_list(value: Any, info: ValidationInfo) -> str:
     return text
 
 
-HolidayListName = Annotated[str, PlainValidator(_holiday_list), WithJsonSchema({"type": "string"})]
+HolidayListName = Annotated[
+    str,
+    PlainValidator(_holiday_list),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "enum": list(DIVISIONS)},
+                {"type": "string", "pattern": r"\.[iI][cC][sS]$"},
+            ]
+        }
+    ),
+]
 
 
 PersonName = Annotated[
     str,
     parsed(_name, "a first name such as alice, which stands for nobody"),
-    written("^[A-Za-z0-9]+([-_][A-Za-z0-9]+)*$"),
+    NAME_SCHEMA,
 ]
 
 
+class _Filled(AfterValidator):
+    """Refuses an empty list, and says so in the JSON Schema."""
+
+    def __get_pydantic_json_schema__(
+        self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        found = handler(core_schema)
+        return {**found, "minItems": 1} if found.get("type") == "array" else found
+
+
 def filled(*, such_as: str) -> AfterValidator:
-    """Refuse an empty list or mapping."""
+    """Refuse an empty list."""
 
     def validate(value: Any) -> Any:
         if not value:
             raise wrong(f"nothing stands in it; write for example {such_as}")
         return value
 
-    return AfterValidator(validate)
+    return _Filled(validate)

@@ -13,6 +13,8 @@ from policy_agent.domain.judged import Judged
 from policy_agent.domain.rules import Mode
 from policy_agent.store import tables
 from policy_agent.store.engine import Database
+from policy_agent.store.exemptions import count_uses
+from policy_agent.store.facts import fact_values
 from policy_agent.store.holds import hold_of, write_events
 from policy_agent.store.statements import chunks, insert_into
 
@@ -72,9 +74,10 @@ class Decisions(Database):
         machine: datetime,
         lease: timedelta,
     ) -> Sequence[Hold]:
-        """Write decisions and planned holds, all or nothing; skip copies that are judged already.
+        """Write decisions, facts and planned holds, all or nothing; skip copies judged already.
 
-        Returns the new holds, leased to the worker.
+        Uses of run-time exemptions are counted with them. Returns the new holds, leased to
+        the worker.
 
         Whoever writes a copy's first decision has judged it. A second writer waits until the first
         one's transaction ended, and then writes nothing of that copy. A copy without a decision is
@@ -106,6 +109,10 @@ class Decisions(Database):
             ]
             if further:
                 connection.execute(insert(_rows), further)
+            facts = [fact_values(one.copy, one.facts) for one in winners if one.facts is not None]
+            if facts:
+                connection.execute(insert(tables.facts), facts)
+            count_uses(connection, (said for one in winners for said in one.decisions))
             planned = [
                 _planned(one, worker=worker, now=now, free_from=machine + lease)
                 for one in winners
@@ -128,6 +135,13 @@ class Decisions(Database):
             )
             for row in rows.mappings():
                 yield DecisionRow(**row)
+
+    def decision(self, number: int) -> DecisionRow | None:
+        """Return one decision by its id, if there is one."""
+        with self.reading() as connection:
+            row = connection.execute(select(*_columns).where(_rows.c.id == number)).mappings()
+            found = row.one_or_none()
+        return None if found is None else DecisionRow(**found)
 
     def decisions_of(self, copy: CopyRef) -> Sequence[DecisionRow]:
         """Return what was decided of one copy, in the rulebook's order; nothing if nothing was."""

@@ -9,9 +9,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 
 from policy_agent.domain.copies import CopyRef
+from policy_agent.domain.decisions import Decision
 from policy_agent.domain.holds import OPEN_STATES, TRANSITIONS, Hold, HoldState
 from policy_agent.store import tables
 from policy_agent.store.engine import Database
+from policy_agent.store.exemptions import count_uses
 from policy_agent.store.leases import Claim, claim
 from policy_agent.store.statements import chunks
 from policy_agent.store.tables import FREE
@@ -127,6 +129,61 @@ class Holds(Database):
                     write_events(connection, moved, came_from=came_from, why=why, now=now)
                     changed += moved
         return tuple(changed)
+
+    def bring_forward(
+        self, holds: Mapping[Hold, Sequence[Decision]], *, to: datetime, why: str, now: datetime
+    ) -> Sequence[Hold]:
+        """Make the release of each due at `to` where that is earlier; never later.
+
+        Only planned and held ones. Writes an event row for each, in the state that it stays in;
+        the decisions beside a hold are what frees it now, and run-time exemptions among them are
+        counted as used. Returns those that it did change.
+        """
+        by_id = {hold.id: hold for hold in holds}
+        changed: list[Hold] = []
+        with self.writing() as connection:
+            for chunk in chunks(sorted(by_id)):
+                rows = connection.execute(
+                    select(_rows)
+                    .where(
+                        _rows.c.id.in_(chunk),
+                        _rows.c.state.in_([HoldState.PLANNED, HoldState.HELD]),
+                        _rows.c.due > to,
+                    )
+                    .order_by(_rows.c.id)
+                    .with_for_update()
+                ).all()
+                earlier = [
+                    replace(hold, due=to, promised=min(hold.promised, to))
+                    for hold in map(hold_of, rows)
+                ]
+                for hold in earlier:
+                    connection.execute(
+                        update(_rows)
+                        .where(_rows.c.id == hold.id)
+                        .values(due=hold.due, promised=hold.promised)
+                    )
+                    write_events(connection, [hold], came_from=hold.state, why=why, now=now)
+                changed += earlier
+            freed = {hold.id for hold in changed}
+            count_uses(
+                connection,
+                (said for hold, all_said in holds.items() if hold.id in freed for said in all_said),
+            )
+        return tuple(changed)
+
+    def holds_after(self, number: int) -> Sequence[Hold]:
+        """Return planned and held ones with an id above that, in the order they were made."""
+        with self.reading() as connection:
+            rows = connection.execute(
+                select(_rows)
+                .where(
+                    _rows.c.id > number,
+                    _rows.c.state.in_([HoldState.PLANNED, HoldState.HELD]),
+                )
+                .order_by(_rows.c.id)
+            ).all()
+        return tuple(hold_of(row) for row in rows)
 
     def retry_holds(self, holds: Collection[Hold], *, at: datetime) -> None:
         """Give leases back, not to be claimed before `at` (machine time).

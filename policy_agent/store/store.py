@@ -6,15 +6,18 @@ from policy_agent.store import tables
 from policy_agent.store.arrivals import Arrivals
 from policy_agent.store.decisions import Decisions
 from policy_agent.store.engine import open_engine
+from policy_agent.store.exemptions import Exemptions
+from policy_agent.store.facts import Facts
 from policy_agent.store.feeds import Feeds
 from policy_agent.store.holds import Holds
 from policy_agent.store.leases import forget
 from policy_agent.store.mailboxes import Mailboxes
 from policy_agent.store.people import People
+from policy_agent.store.rollout import Rollout
 from policy_agent.store.schema import migrate
 
 
-class Store(Arrivals, Decisions, Holds, Mailboxes, People, Feeds):
+class Store(Arrivals, Decisions, Facts, Holds, Exemptions, Mailboxes, People, Feeds, Rollout):
     """Rows that outlive the process. Every method is one transaction, committed on return.
 
     Methods raise `StoreProblem` when the database cannot do its work; then nothing was written.

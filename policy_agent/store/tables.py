@@ -1,7 +1,7 @@
 """What is kept, as tables. Migrations bring a database to exactly this; a test compares the two.
 
-Kept: ids, times, rules, outcomes, modes, reasons. Never kept: body, subject, attachments, addresses
-outside the organisation.
+Kept: ids, times, rules, outcomes, modes, reasons, and which words of the rulebook's own a mail
+matched. Never kept: body, subject, attachments, addresses outside the organisation.
 
 Two columns make a lease, on arrivals and on holds: `leased_by` names the worker, and nobody may
 claim the row before `free_from`, an instant of the machine's clock. A row that waits for another
@@ -12,8 +12,11 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
+    Boolean,
     Column,
+    Date,
     DateTime,
     Dialect,
     Enum,
@@ -143,6 +146,29 @@ decisions = Table(
     Index(None, "decided"),
 )
 
+# What a copy was judged by, as far as it may be kept: policy_agent.domain.recorded. Lists are JSON,
+# since they are read whole and never searched.
+facts = Table(
+    "facts",
+    metadata,
+    Column("mailbox", Text, primary_key=True),
+    Column("message", Text, primary_key=True),
+    Column("received", Instant, nullable=False),
+    Column("sender", Text),  # person id; null: nobody the directory knew
+    Column("sender_inside", Boolean, nullable=False),
+    Column("sender_lists", JSON, nullable=False),
+    Column("recipients", JSON, nullable=False),  # person ids
+    Column("recipient_lists", JSON, nullable=False),
+    Column("outside", Integer, nullable=False),  # how many
+    Column("importance", String(20), nullable=False),
+    Column("tags", JSON, nullable=False),  # of the rulebook's own
+    Column("categories", JSON, nullable=False),  # of the rulebook's own
+    Column("is_meeting", Boolean, nullable=False),
+    Column("is_read", Boolean, nullable=False),
+    Column("held_already", Integer, nullable=False),
+    Index(None, "received"),
+)
+
 holds = Table(
     "holds",
     metadata,
@@ -238,4 +264,36 @@ feeds = Table(
     Column("text", Text, nullable=False),  # iCalendar, as the feed gave it
     Column("etag", Text),
     Column("fetched", Instant, nullable=False),
+)
+
+# Exemptions that came at run time; those of the rulebook are in its files.
+exemptions = Table(
+    "exemptions",
+    metadata,
+    _row_id(),
+    Column("name", Text, nullable=False),  # for good: a name that was used does not come back
+    Column("rules", JSON, nullable=False),
+    Column("teams", JSON, nullable=False),
+    Column("people", JSON, nullable=False),  # addresses of staff, lower case
+    Column("starts", Date, nullable=False),
+    Column("ends", Date, nullable=False),  # the last day it holds, all day
+    Column("because", Text, nullable=False),
+    Column("approved_by", Text, nullable=False),
+    Column("created", Instant, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("ended", Instant),  # somebody ended it before its time
+    Column("ended_by", Text),
+    Column("uses", Integer, nullable=False),  # how many copies it freed
+    UniqueConstraint("name"),
+)
+
+exemption_events = Table(
+    "exemption_events",
+    metadata,
+    _row_id(),
+    Column("exemption", ForeignKey(exemptions.c.id), nullable=False),
+    Column("what", Text, nullable=False),  # added, ended
+    Column("at", Instant, nullable=False),
+    Column("who", Text, nullable=False),
+    Index(None, "exemption"),
 )

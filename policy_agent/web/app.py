@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from policy_agent.agent.context import Moment
 from policy_agent.agent.watch import Watch
 from policy_agent.store.problems import StoreProblem
+from policy_agent.web.reload import Reload, add_reload
 
 log = structlog.get_logger()
 
@@ -20,7 +21,10 @@ TOKEN_LIMIT = 4096  # characters of a validation token
 
 
 def make_app(
-    watch: Watch, moment: Callable[[], Moment], health: Callable[[], dict[str, object]]
+    watch: Watch,
+    moment: Callable[[], Moment],
+    health: Callable[[], dict[str, object]],
+    reload: Reload | None = None,
 ) -> FastAPI:
     """Return the application; nothing in it keeps state of its own."""
     app = FastAPI(title="policy_agent", docs_url=None, redoc_url=None, openapi_url=None)
@@ -62,4 +66,6 @@ def make_app(
         """Tell how it goes, in counts and times only."""
         return JSONResponse(await run_in_threadpool(health))
 
+    if reload is not None:
+        add_reload(app, reload)
     return app

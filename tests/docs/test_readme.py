@@ -1,16 +1,15 @@
 """The README is held to what is there: its commands, its settings, its rulebook."""
 
 import re
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from pydantic_core import PydanticUndefined
 
 from policy_agent.holidays.kept import SHIPPED
 from policy_agent.rulebook.examples import run_examples
 from policy_agent.rulebook.load import load
 from policy_agent.settings import PREFIX, Settings
+from tests.docs.pages import between, settings_table
 
 ROOT = Path(__file__).parent.parent.parent
 README = (ROOT / "README.md").read_text()
@@ -20,28 +19,8 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
 
 
-def settings_table() -> str:
-    """Return what the README should say of the settings, from the settings themselves."""
-    lines = ["| setting | what | default |", "| --- | --- | --- |"]
-    for name, field in Settings.model_fields.items():
-        default = field.default
-        if name == "worker":
-            said = "the machine's name"
-        elif default is PydanticUndefined:
-            said = "must be set"
-        elif default is None:
-            said = ""
-        elif isinstance(default, timedelta):
-            said = f"`{int(default.total_seconds())}s`"
-        else:
-            said = f"`{default}`"
-        lines.append(f"| `{PREFIX}{name.upper()}` | {field.description} | {said} |")
-    return "\n".join(lines)
-
-
 def test_every_setting_is_documented() -> None:
-    written = README.partition("<!-- settings -->\n")[2].partition("\n<!-- /settings -->")[0]
-    assert written == settings_table()
+    assert between(README, "settings") == settings_table(), "run make docs"
 
 
 def test_every_setting_named_is_one() -> None:

@@ -146,3 +146,10 @@ def test_a_lease_outlasts_the_calls_of_one_piece_of_work(monkeypatch: pytest.Mon
     assert problem().startswith("lease should be at least four times patience")
     monkeypatch.setenv("POLICY_AGENT_LEASE", "8m")
     assert read_settings().patience == timedelta(minutes=2)
+
+
+def test_a_reload_token_that_can_be_guessed_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POLICY_AGENT_RELOAD_TOKEN", "short-one")
+    said = problem()
+    assert said.startswith("reload_token should have at least 16 characters")
+    assert "short-one" not in said

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from policy_agent.domain.copies import CopyRef
 from policy_agent.domain.decisions import Decision, Outcome, Reason
 from policy_agent.domain.holds import Hold, PlannedHold
+from policy_agent.domain.recorded import RecordedFacts
 from policy_agent.domain.rules import Mode
 from policy_agent.domain.where import Where
 from policy_agent.store import Store
@@ -22,6 +23,7 @@ class JudgedCopy:
     received: datetime
     decisions: tuple[Decision, ...]
     hold: PlannedHold | None
+    facts: RecordedFacts | None = None
 
 
 def ref(message: str, mailbox: str = "bob") -> CopyRef:

@@ -88,7 +88,7 @@ def test_a_store_of_a_newer_version_is_refused_and_left_as_it_is(empty_url: str)
     with pytest.raises(StoreProblem) as caught:
         Store.open(empty_url)
     assert str(caught.value).endswith(
-        ": it was written by a newer policy_agent (its schema is 9999, this version knows 0001); "
+        ": it was written by a newer policy_agent (its schema is 9999, this version knows 0002); "
         "install that version again, or bring back a copy from before"
     )
     with transaction(empty_url) as connection:
@@ -142,7 +142,8 @@ def test_the_migrations_are_part_of_the_package() -> None:
     folder = Path(policy_agent.store.__file__).parent / "migrations"
     assert (folder / "env.py").is_file()
     assert [step.name for step in sorted((folder / "versions").glob("0*.py"))] == [
-        "0001_first_tables.py"
+        "0001_first_tables.py",
+        "0002_facts_and_exemptions.py",
     ]
 
 
@@ -188,9 +189,14 @@ def test_no_question_reads_a_whole_table_on_sqlite(tmp_path: Path) -> None:
         store.hold_events(1)
         list(store.decisions_between(SATURDAY, SATURDAY + MINUTE))
         list(store.holds_between(SATURDAY, SATURDAY + MINUTE))
+        store.holds_after(0)
+        list(store.verdicts_since(SATURDAY))
+        store.decision(1)
+        store.facts_of([ref("a"), ref("b")])
+        list(store.facts_between(SATURDAY, SATURDAY + MINUTE))
         event.remove(engine, "before_cursor_execute", note)
         questions = [each for each in asked if each[0].startswith("SELECT")]
-        assert len(questions) == 11
+        assert len(questions) == 16
         with store.reading() as connection:
             for question, parameters in questions:
                 plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {question}", parameters)

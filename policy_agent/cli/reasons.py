@@ -1,0 +1,243 @@
+"""Reasons as a tree: drawn on a terminal, indented lines elsewhere, objects in JSON."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+from rich.tree import Tree
+
+from policy_agent.domain.decisions import Decision, Outcome
+from policy_agent.domain.explaining import Clause, Explanation, RuleExplained
+from policy_agent.domain.holds import Hold
+from policy_agent.domain.rules import HoldPoint, Mode, Rulebook
+from policy_agent.domain.where import NOWHERE, Where
+from policy_agent.store import DecisionRow, HoldEvent
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Told:
+    """Copies that fare the same for the same reasons."""
+
+    sender: str
+    recipients: tuple[str, ...]
+    received: datetime
+    explanation: Explanation
+    rulebook: Rulebook
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recorded:
+    """What the store has of one copy, and what the rulebook of today says of it."""
+
+    decisions: tuple[DecisionRow, ...]
+    asked: int
+    hold: Hold | None
+    events: tuple[HoldEvent, ...]
+    told: Told | None  # None: it was judged before facts were kept
+    same_rulebook: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Branch:
+    """A line of the tree and what hangs on it."""
+
+    line: str
+    style: str = ""
+    branches: tuple["_Branch", ...] = ()
+
+
+def print_told(out: Console, told: Told) -> None:
+    """Print one explanation as a tree."""
+    zone = _zone(told)
+    received = told.received.astimezone(zone)
+    title = (
+        f"Mail from {told.sender} to {', '.join(told.recipients)}, "
+        f"received {received:%a} {received.day} {received:%b %Y %H:%M %Z}"
+    )
+    branches = [_Branch(line=_verdict(told), style="bold"), *map(_rule, told.explanation.rules)]
+    _print(out, _Branch(line=title, branches=tuple(branches)))
+
+
+def print_recorded(out: Console, recorded: Recorded) -> None:
+    """Print what was decided then, what became of it, and what today's rulebook says."""
+    branches = [
+        _Branch(
+            line=f"decision {row.id}: rule {row.rule or 'none'} says {row.outcome}, mode {row.mode}"
+            f", {row.reason}: {row.detail}"
+            f"{_place(Where(file=row.where_file, line=row.where_line))}",
+            style="bold" if row.id == recorded.asked else "",
+        )
+        for row in recorded.decisions
+    ]
+    if recorded.hold is not None:
+        hold = recorded.hold
+        branches.append(
+            _Branch(
+                line=f"hold {hold.id} by {hold.rule}: {hold.state}, promised for "
+                f"{_utc(hold.promised)}, due {_utc(hold.due)}",
+                branches=tuple(
+                    _Branch(line=f"{_utc(event.at)}: {event.to_state}, {event.why}")
+                    for event in recorded.events
+                ),
+            )
+        )
+    first = recorded.decisions[0]
+    title = (
+        f"Copy of mailbox {first.mailbox}, received {_utc(first.received)}, decided "
+        f"{_utc(first.decided)} by the rulebook {first.rulebook[:12]}"
+    )
+    _print(out, _Branch(line=title, branches=tuple(branches)))
+    if recorded.told is None:
+        out.print("It was judged before facts were kept: it cannot be worked out again.")
+        return
+    rulebook = "the same rulebook" if recorded.same_rulebook else "another rulebook, today's,"
+    out.print(f"By {rulebook} with today's teams and recorded facts:")
+    print_told(out, recorded.told)
+
+
+def as_json(told: Told) -> dict[str, Any]:
+    """Return an explanation as an object; times are in the calendar's zone."""
+    zone, hold = _zone(told), told.explanation.hold
+    return {
+        "sender": told.sender,
+        "recipients": told.recipients,
+        "received": told.received.astimezone(zone),
+        "verdict": _verdict(told),
+        "hold": None
+        if hold is None
+        else {"rule": hold.rule, "promised": hold.promised.astimezone(zone)},
+        "decisions": [
+            {
+                "rule": said.rule,
+                "outcome": said.outcome,
+                "mode": said.mode,
+                "reason": said.reason,
+                "detail": said.detail,
+                "where": None if said.where == NOWHERE else str(said.where),
+                "promised": said.promise,
+            }
+            for said in told.explanation.decisions
+        ],
+        "rules": [
+            {
+                "rule": rule.rule,
+                "where": str(rule.where),
+                "mode": rule.mode,
+                "outcome": None if rule.decision is None else rule.decision.outcome,
+                "hold_at": rule.hold_at,
+                "clauses": list(_clauses(rule.clauses)),
+            }
+            for rule in told.explanation.rules
+        ],
+    }
+
+
+def _clauses(clauses: Iterable[Clause]) -> Iterator[dict[str, Any]]:
+    for clause in clauses:
+        yield {
+            "asks": clause.asks,
+            "holds": clause.holds,
+            "why": clause.why,
+            "where": str(clause.where),
+            "decided": clause.decided,
+            "clauses": list(_clauses(clause.parts)),
+        }
+
+
+def _verdict(told: Told) -> str:
+    explanation, zone = told.explanation, _zone(told)
+    if explanation.hold is not None:
+        held = explanation.hold
+        promised = held.promised.astimezone(zone)
+        spread = next(r.release.spread for r in told.rulebook.rules if r.name == held.rule)
+        said = f"It is held until {_moment(promised)} by {held.rule}"
+        if spread:
+            said += f", and released between then and {(promised + spread):%H:%M}"
+        return said
+    would = [said for said in explanation.decisions if said.outcome is Outcome.HOLD]
+    if would:
+        return f"It is delivered. {'; '.join(map(_would, would))}"
+    return f"It is delivered: {'; '.join(map(_delivers, explanation.decisions))}"
+
+
+def _delivers(said: Decision) -> str:
+    return said.detail if said.rule is None else f"{said.rule} says {said.reason}, {said.detail}"
+
+
+def _would(said: Decision) -> str:
+    until = "" if said.promise is None else f" until {_moment(said.promise)}"
+    return f"{said.rule} would hold it{until}, but its mode for this sender is {said.mode}"
+
+
+def _rule(rule: RuleExplained) -> _Branch:
+    if rule.decision is None:
+        said = "it is not about this mail"
+    else:
+        said = f"{rule.decision.outcome} ({rule.decision.reason})"
+    branches = [_clause(clause) for clause in rule.clauses]
+    if rule.decision is not None and rule.decision.outcome is Outcome.HOLD:
+        asked = ", ".join(rule.hold_at)
+        here = HoldPoint.INBOX
+        branches.append(
+            _Branch(
+                line=f"hold point: {here} (the rule names {asked}; this version holds at {here})"
+                if rule.mode is Mode.ENFORCE
+                else f"hold point: none, since nothing moves in mode {rule.mode}"
+            )
+        )
+    return _Branch(
+        line=f"rule {rule.rule}, mode {rule.mode}: {said}{_place(rule.where)}",
+        style="bold",
+        branches=tuple(branches),
+    )
+
+
+def _clause(clause: Clause) -> _Branch:
+    mark = "yes" if clause.holds else "no "
+    settled = " <- this decided" if clause.decided else ""
+    style = "bold" if clause.decided else ("green" if clause.holds else "dim")
+    return _Branch(
+        line=f"{mark} {clause.asks}: {clause.why}{_place(clause.where)}{settled}",
+        style=style,
+        branches=tuple(_clause(part) for part in clause.parts),
+    )
+
+
+def _print(out: Console, root: _Branch) -> None:
+    if out.is_terminal:
+        out.print(_grow(Tree(Text(root.line, style=root.style)), root))
+        return
+    for line in _lines(root, 0):
+        out.print(line)
+
+
+def _grow(tree: Tree, branch: _Branch) -> Tree:
+    for one in branch.branches:
+        _grow(tree.add(Text(one.line, style=one.style)), one)
+    return tree
+
+
+def _lines(branch: _Branch, depth: int) -> Iterator[str]:
+    yield "  " * depth + branch.line
+    for one in branch.branches:
+        yield from _lines(one, depth + 1)
+
+
+def _place(where: Where) -> str:
+    return "" if where == NOWHERE or not where.file else f" [{where}]"
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment:%a} {moment.day} {moment:%b %Y %H:%M}"
+
+
+def _utc(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _zone(told: Told) -> tzinfo:
+    rules = told.rulebook.rules
+    return rules[0].window.calendar.zone if rules else UTC

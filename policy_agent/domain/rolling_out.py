@@ -1,0 +1,154 @@
+"""Roll-out: how a rule did for each team so far, and whether it may go on to the next mode.
+
+A team's mail is what its people send, since `mode_for` goes by the sender. What is asked for before
+a rule becomes stronger: it was watched long enough, and seldom did somebody have to override it.
+
+Figures of fewer than ten people tell of persons. They are left out, and so are those of a team that
+another team's figures would give away: where all but a few of the larger team are in the smaller,
+the difference of the two would be those few.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from policy_agent.domain.decisions import Outcome, Reason
+from policy_agent.domain.rules import DeferEmail, Mode, Rulebook
+
+FEWEST = 10  # people, below which a figure tells of persons
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verdict:
+    """One recorded decision, as far as roll-out goes."""
+
+    rule: str
+    sender: str  # person id
+    day: date  # on which it was decided
+    outcome: Outcome
+    reason: Reason
+    urgent: bool  # importance, a tag or a category of the rulebook marked it
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gate:
+    """What has to be so before the next mode."""
+
+    days: int = 28  # observed
+    overridden: float = 0.05  # below this share of what would have been held
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Progress:
+    """How one rule did for one team; None in a figure: not known, or left out."""
+
+    rule: str
+    team: str
+    mode: Mode
+    next_mode: Mode | None  # None: it is as strong as it gets
+    suppressed: bool  # fewer than ten people stand behind the figures
+    days: int | None = None  # from the first decision to the last
+    held_a_week: float | None = None  # copies that would have been held, or were
+    urgent: float | None = None  # share let through as urgent, of those that would have been held
+    sent_now: float | None = None  # share sent now by the sender: not measured yet
+    passed: bool | None = None  # the gate to the next mode
+    missing: str = ""  # what the gate still asks for
+
+
+@dataclass(kw_only=True, slots=True)
+class _Tally:
+    days: set[date] = field(default_factory=set)
+    held: int = 0
+    urgent: int = 0
+
+    def add(self, verdict: Verdict) -> None:
+        self.days.add(verdict.day)
+        if verdict.outcome is Outcome.HOLD:
+            self.held += 1
+        elif verdict.reason is Reason.LET_THROUGH and verdict.urgent:
+            self.urgent += 1
+
+
+def progress(
+    rulebook: Rulebook,
+    members: Mapping[str, frozenset[str]],
+    verdicts: Iterable[Verdict],
+    gate: Gate,
+) -> tuple[Progress, ...]:
+    """Return how each rule of the rulebook did for each team whose people send mail under it.
+
+    `members` are person ids by team, as they are now.
+    """
+    teams_of: dict[str, list[str]] = {}
+    for team, ids in members.items():
+        for id_ in ids:
+            teams_of.setdefault(id_, []).append(team)
+    tallies: dict[tuple[str, str], _Tally] = {}
+    for verdict in verdicts:
+        for team in teams_of.get(verdict.sender, ()):
+            tallies.setdefault((verdict.rule, team), _Tally()).add(verdict)
+    # A team that the store knows nobody of is as small as they get.
+    kept_back = suppressed(members) | (rulebook.teams.keys() - members.keys())
+    return tuple(
+        _progress(rule, team, tallies.get((rule.name, team)), kept_back, gate)
+        for rule in rulebook.rules
+        for team in rulebook.teams
+        if team in rule.from_teams or team in rule.mode_for or (rule.name, team) in tallies
+    )
+
+
+def suppressed(members: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """Return the teams whose figures would tell of fewer than ten people."""
+    small = {team for team, ids in members.items() if len(ids) < FEWEST}
+    shown = [team for team in members if team not in small]
+    given_away = {
+        smaller
+        for smaller in shown
+        for larger in shown
+        if members[smaller] < members[larger] and len(members[larger] - members[smaller]) < FEWEST
+    }
+    return frozenset(small | given_away)
+
+
+def _progress(
+    rule: DeferEmail, team: str, tally: _Tally | None, kept_back: frozenset[str], gate: Gate
+) -> Progress:
+    mode = rule.mode_of(frozenset({team}))
+    stronger = [other for other in Mode if other.strength == mode.strength + 1]
+    next_mode = stronger[0] if stronger else None
+    if team in kept_back:
+        return Progress(
+            rule=rule.name,
+            team=team,
+            mode=mode,
+            next_mode=next_mode,
+            suppressed=True,
+        )
+    tally = tally or _Tally()
+    days = (max(tally.days) - min(tally.days)).days + 1 if tally.days else 0
+    would = tally.held + tally.urgent
+    urgent = tally.urgent / would if would else None
+    missing = _missing(days, urgent, gate)
+    return Progress(
+        rule=rule.name,
+        team=team,
+        mode=mode,
+        next_mode=next_mode,
+        suppressed=False,
+        days=days,
+        held_a_week=tally.held / max(days / 7, 1),
+        urgent=urgent,
+        passed=None if next_mode is None else not missing,
+        missing="" if next_mode is None else missing,
+    )
+
+
+def _missing(days: int, urgent: float | None, gate: Gate) -> str:
+    said = []
+    if days < gate.days:
+        said.append(f"{gate.days - days} more days")
+    if urgent is None:
+        said.append("a mail that would have been held")
+    elif urgent >= gate.overridden:
+        said.append(f"fewer than {gate.overridden:.0%} let through as urgent")
+    return " and ".join(said)

@@ -1,0 +1,58 @@
+"""Examples as they are written, to what they mean."""
+
+from collections.abc import Callable
+
+from policy_agent.domain.rules import Example
+from policy_agent.domain.where import Where
+from policy_agent.rulebook.draft import value_at
+from policy_agent.rulebook.nodes import Node
+from policy_agent.rulebook.problems import Suggestions, quoted
+from policy_agent.rulebook.rule_shapes import ExampleShape
+
+
+def judge_people(
+    example: ExampleShape, node: Node, suggestions: Suggestions, say: Callable[[Where, str], None]
+) -> None:
+    """Say which people of an example are not on its mail; `node` is what it was made of."""
+    given = example.given
+    people = {given.sender, *given.to}
+    for name in given.outside:
+        if name not in people:
+            say(
+                value_at(node, "given", "outside"),
+                f"outside: {quoted(name)} is neither in from nor in to; name somebody on the mail"
+                f"{suggestions.meant(name, people)}",
+            )
+        elif name in given.teams:
+            say(
+                value_at(node, "given", "outside"),
+                f"outside: {quoted(name)} is also in teams, and somebody outside is in none; take"
+                " one away",
+            )
+    for name in given.teams:
+        if name not in people:
+            say(
+                value_at(node, "given", "teams"),
+                f"teams: {quoted(name)} is neither in from nor in to; name somebody on the mail"
+                f"{suggestions.meant(name, people)}",
+            )
+
+
+def example_of(example: ExampleShape, where: Where) -> Example:
+    """Return what an example means; `where` is where it stands."""
+    given = example.given
+    outcome, until = example.expect
+    return Example(
+        title=example.title,
+        sender=given.sender,
+        recipients=tuple(dict.fromkeys(given.to)),
+        at=given.at,
+        teams={name: frozenset(teams) for name, teams in given.teams.items()},
+        outside=frozenset(given.outside),
+        subject=given.subject,
+        importance=given.importance,
+        categories=frozenset(category.lower() for category in given.category or ()),
+        expect_outcome=outcome,
+        expect_until=until,
+        where=where,
+    )
