@@ -1,11 +1,12 @@
 # Everything needs nothing but Python with venv, make and the package registry.
 PYTHON ?= python3
 VENV   := .venv
+BENCH  := .venv-bench
 BIN    := $(VENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint docs run lock clean
+.PHONY: help demo test lint docs run bench lock clean
 
 help: ## what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -42,10 +43,21 @@ docs: $(VENV)/.installed-dev ## the pages and the schema that are written from t
 run: $(VENV)/.installed ## the daemon, with settings from the environment and .env
 	$(BIN)/policy-agent run
 
+# the engines of the benchmark, in a place of their own: nothing else may come to need them
+$(BENCH)/.installed: requirements-bench.lock pyproject.toml
+	$(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
+	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+bench: $(BENCH)/.installed ## decisions a second, beside other engines and a function written by hand
+	$(BENCH)/bin/python -m benchmarks.decisions
+
 lock: $(VENV)/bin/python ## renew the lock files from pyproject.toml
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --group dev -o requirements-dev.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --group bench -o requirements-bench.lock
 
 clean: ## remove what make made
-	rm -rf $(VENV) dist build demo/out
+	rm -rf $(VENV) $(BENCH) dist build demo/out

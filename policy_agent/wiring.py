@@ -183,6 +183,14 @@ def _clock(settings: Settings, stack: ExitStack) -> Callable[[], Moment]:
     return lambda: Moment(now=tenant.now(), machine=machine_now())
 
 
+@contextmanager
+def signed_in(settings: Settings) -> Iterator[Tenant]:
+    """Sign in to the tenant, for whoever only looks; raises one of `PROBLEMS`."""
+    with _tenant(settings) as tenant:
+        tenant.sign_in()
+        yield tenant
+
+
 def _tenant(settings: Settings) -> Tenant:
     return Tenant(
         endpoints=endpoints(

@@ -13,4 +13,4 @@ class Known:
 
     holidays: HolidaySource = SHIPPED
     members: Mapping[str, frozenset[str]] | None = None  # addresses by team
-    observed: frozenset[str] | None = None  # rules that decided anything while nothing moved
+    observed: Mapping[str, frozenset[str]] | None = None  # by rule, whose mail, by team

@@ -14,6 +14,7 @@ COMMANDS = (
     "run",
     "sandbox",
     "schema",
+    "simulate",
     "test",
     "windows",
 )

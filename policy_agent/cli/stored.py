@@ -45,5 +45,8 @@ def _read(store: Store) -> Known:
             team: frozenset[str]().union(*(addresses.get(id_, frozenset()) for id_ in ids))
             for team, ids in teams.items()
         },
-        observed=store.observed_rules(),
+        observed={
+            rule: frozenset(team for team, ids in teams.items() if ids & senders)
+            for rule, senders in store.observed_senders().items()
+        },
     )

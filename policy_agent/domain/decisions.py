@@ -1,61 +1,14 @@
 """What the rules say of a mail. Pure: facts and rules in, decisions with their reasons out."""
 
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from enum import StrEnum
+from datetime import UTC
 
+from policy_agent.domain.engine import Engine
 from policy_agent.domain.facts import MailFacts
 from policy_agent.domain.holds import PlannedHold, spread_after
-from policy_agent.domain.rules import DeferEmail, Exemption, LetThrough, Mode, Rulebook
-from policy_agent.domain.where import NOWHERE, Where
-
-
-class Outcome(StrEnum):
-    """What becomes of a message or meeting; a closed set."""
-
-    DELIVER = "deliver"
-    HOLD = "hold"
-    NUDGE = "nudge"
-    DECLINE = "decline"
-    CANCEL = "cancel"
-    ERROR = "error"  # delivers mail, leaves meetings alone, and is counted
-
-
-class Reason(StrEnum):
-    """Why; a closed set, safe as a metric's label."""
-
-    IN_WINDOW = "in_window"  # the only one that holds
-    OUTSIDE_WINDOW = "outside_window"
-    NOT_COVERED = "not_covered"  # no rule is about this sender and this recipient
-    FROM_OUTSIDE = "from_outside"
-    MEETING = "meeting"  # invitations are for the calendar rules
-    EXEMPT_TEAM = "exempt_team"
-    EXEMPTION = "exemption"
-    LET_THROUGH = "let_through"
-    MODE_OFF = "mode_off"
-    LIMIT_REACHED = "limit_reached"
-    ALREADY_READ = "already_read"
-    FAULT = "fault"  # the rule could not be worked out
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Decision:
-    """What one rule says of one copy, with the reason and the clause that decided."""
-
-    rule: str | None  # None: no rule is about these people
-    outcome: Outcome  # what the rule says, whatever its mode
-    mode: Mode
-    reason: Reason
-    detail: str  # one plain sentence, without names or addresses
-    where: Where
-    promise: datetime | None = None  # release before spread, aware in the calendar's zone
-
-    @property
-    def acts(self) -> bool:
-        """Whether anything moves: a hold under `enforce`."""
-        return self.outcome is Outcome.HOLD and self.mode is Mode.ENFORCE
+from policy_agent.domain.let_through import has_tag
+from policy_agent.domain.outcomes import Decision, Outcome, Reason
+from policy_agent.domain.rules import Rulebook
 
 
 def decide(rulebook: Rulebook, mail: MailFacts) -> tuple[Decision, ...]:
@@ -63,31 +16,25 @@ def decide(rulebook: Rulebook, mail: MailFacts) -> tuple[Decision, ...]:
 
     Rules are independent: the order of the rulebook changes nothing but the order of the answer.
     A rule that cannot be worked out says `error`, which delivers, and the others go on.
+
+    The rules are compiled at the first call and stay so with their rulebook; see `Engine`. The same
+    decision comes back as the same object, so nobody should tell decisions apart by identity.
     """
-    if not mail.sender.inside:
-        return (_nobody(Reason.FROM_OUTSIDE, "Mail from outside the organisation is never held"),)
-    found: list[Decision] = []
-    for rule in rulebook.rules:
-        if mail.sender.teams.isdisjoint(rule.from_teams):
-            continue
-        if mail.recipient.teams.isdisjoint(rule.to_teams):
-            continue
-        try:
-            found.append(_defer(rule, rulebook.exemptions, mail))
-        except Exception as problem:  # noqa: BLE001  a decision must never stop mail: error delivers
-            found.append(
-                Decision(
-                    rule=rule.name,
-                    outcome=Outcome.ERROR,
-                    mode=rule.mode,
-                    reason=Reason.FAULT,
-                    detail=f"The rule could not be worked out ({type(problem).__name__})",
-                    where=rule.where,
-                )
-            )
-    if not found:
-        return (_nobody(Reason.NOT_COVERED, "No rule is about this sender and this recipient"),)
-    return tuple(found)
+    engine = rulebook.engine
+    if engine is None:
+        engine = engine_of(rulebook)
+    return engine.decide(mail)
+
+
+def engine_of(rulebook: Rulebook) -> Engine:
+    """Return the rulebook's compiled rules; the first caller compiles them."""
+    if rulebook.engine is None:
+        # Two threads may both get here: each engine is whole, and one of them stays.
+        object.__setattr__(rulebook, "engine", Engine(rulebook.rules, rulebook.exemptions))
+    engine = rulebook.engine
+    if engine is None:
+        raise AssertionError("an engine was just put there")
+    return engine
 
 
 def plan_hold(
@@ -104,155 +51,10 @@ def plan_hold(
             latest = decision
     if latest is None or latest.promise is None or latest.rule is None:
         return None
-    rule = next(rule for rule in rulebook.rules if rule.name == latest.rule)
+    rule = engine_of(rulebook).by_name[latest.rule]
     promised = latest.promise.astimezone(UTC)
     due = spread_after(promised, rule.release.spread, message_id)
     return PlannedHold(rule=latest.rule, promised=promised, due=due)
 
 
-def _nobody(reason: Reason, detail: str) -> Decision:
-    return Decision(
-        rule=None,
-        outcome=Outcome.DELIVER,
-        mode=Mode.OFF,
-        reason=reason,
-        detail=detail,
-        where=NOWHERE,
-    )
-
-
-def _defer(rule: DeferEmail, exemptions: tuple[Exemption, ...], mail: MailFacts) -> Decision:
-    mode = rule.mode_of(mail.sender.teams)
-
-    def deliver(reason: Reason, detail: str, where: Where) -> Decision:
-        return Decision(
-            rule=rule.name,
-            outcome=Outcome.DELIVER,
-            mode=mode,
-            reason=reason,
-            detail=detail,
-            where=where,
-        )
-
-    calendar = rule.window.calendar
-    day = mail.received.astimezone(calendar.zone).date()
-    occurrence = rule.window.occurrence_at(mail.received)
-    if occurrence is None:
-        return deliver(
-            Reason.OUTSIDE_WINDOW,
-            f"{calendar.describe(day)} is outside the window {rule.window.name}",
-            rule.where_window,
-        )
-    if mode is Mode.OFF:
-        return deliver(Reason.MODE_OFF, "The rule is off for this sender", rule.where_mode)
-    if mail.is_meeting:
-        return deliver(Reason.MEETING, "Invitations are left to the calendar rules", rule.where)
-    freed = _freed_by_team(rule, mail)
-    if freed is not None and rule.exempt is not None:
-        return deliver(Reason.EXEMPT_TEAM, f"Somebody in {freed} is involved", rule.exempt.where)
-    for exemption in exemptions:
-        if _freed_by(exemption, rule, mail, day):
-            return deliver(
-                Reason.EXEMPTION, f"The exemption {exemption.name} applies", exemption.where
-            )
-    for line in rule.let_through:
-        matched = _lets_through(line, mail)
-        if matched is not None:
-            return deliver(Reason.LET_THROUGH, matched, line.where)
-    if mail.is_read:
-        return deliver(Reason.ALREADY_READ, "Its recipient has read it", rule.where)
-    if (
-        rule.held_per_person is not None
-        and rule.where_limit is not None
-        and mail.held_already >= rule.held_per_person
-    ):
-        return deliver(
-            Reason.LIMIT_REACHED,
-            f"The recipient has {mail.held_already} copies on hold already",
-            rule.where_limit,
-        )
-    return Decision(
-        rule=rule.name,
-        outcome=Outcome.HOLD,
-        mode=mode,
-        reason=Reason.IN_WINDOW,
-        detail=f"{calendar.describe(occurrence.day)} is inside the window {rule.window.name}",
-        where=rule.where_window,
-        promise=calendar.next_working_moment(mail.received, rule.release.at),
-    )
-
-
-def _freed_by_team(rule: DeferEmail, mail: MailFacts) -> str | None:
-    """Return the exempt team that frees the copy, if any; the first by name of several."""
-    if rule.exempt is None:
-        return None
-    teams = rule.exempt.teams & mail.recipient.teams
-    if rule.exempt.when == "involved":
-        teams |= rule.exempt.teams & mail.sender.teams
-        for person in mail.recipients:
-            teams |= rule.exempt.teams & person.teams
-    return min(teams, default=None)
-
-
-def _freed_by(exemption: Exemption, rule: DeferEmail, mail: MailFacts, day: date) -> bool:
-    """Whether the exemption is in force on that day and about these people.
-
-    Who must be in it follows the rule's own `exempt … when`; without one, anybody involved.
-    """
-    if rule.name not in exemption.rules:
-        return False
-    if not exemption.starts <= day <= exemption.ends:
-        return False
-    people = [mail.recipient]
-    if rule.exempt is None or rule.exempt.when == "involved":
-        people += [mail.sender, *mail.recipients]
-    return any(
-        not exemption.addresses.isdisjoint({person.address, *person.aliases})
-        or not person.teams.isdisjoint(exemption.teams)
-        for person in people
-    )
-
-
-def _lets_through(line: LetThrough, mail: MailFacts) -> str | None:
-    """Return what matched, in words, when every condition of the line does."""
-    said: list[str] = []
-    if line.importance is not None:
-        if mail.importance != line.importance:
-            return None
-        said.append(f"importance is {line.importance}")
-    if line.subject_tags:
-        tag = next((tag for tag in line.subject_tags if has_tag(mail.subject, tag)), None)
-        if tag is None:
-            return None
-        said.append(f"the subject is marked {tag}")
-    if line.categories:
-        category = min(line.categories & mail.categories, default=None)
-        if category is None:
-            return None
-        said.append(f"it has the category {category}")
-    if line.recipient_outside:
-        if all(person.inside for person in mail.recipients):
-            return None
-        said.append("somebody outside is on the mail")
-    return f"It is let through: {' and '.join(said)}" if said else None
-
-
-_PREFIXES = re.compile(r"^(?:\s*(?:re|fw|fwd|ateb|anf)\s*(?:\[\d+\])?\s*:)+", re.IGNORECASE)
-_SIGNS = re.compile(r"^[\W_]+")
-
-
-def has_tag(subject: str, tag: str) -> bool:
-    """Whether a subject is marked with a tag: it begins with it, or has it in brackets.
-
-    Answers and forwards (also Outlook's Welsh prefixes) keep their mark; case does not matter; the
-    tag must be whole words, so that «Urgently» is not «URGENT» and «not urgent» is not either.
-    Signs before it are passed over: «*URGENT*» is meant.
-    """
-    folded, mark = subject.casefold(), tag.casefold()
-    if f"[{mark}]" in folded or f"({mark})" in folded:
-        return True
-    start = _PREFIXES.sub("", folded).lstrip()
-    return any(
-        begun.startswith(mark) and not begun[len(mark) : len(mark) + 1].isalnum()
-        for begun in (start, _SIGNS.sub("", start))
-    )
+__all__ = ["Decision", "Outcome", "Reason", "decide", "engine_of", "has_tag", "plan_hold"]

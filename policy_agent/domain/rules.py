@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from policy_agent.domain.calendars import Calendar
 from policy_agent.domain.where import Where
 from policy_agent.domain.windows import Window
+
+if TYPE_CHECKING:
+    from policy_agent.domain.engine import Engine
 
 
 class Mode(StrEnum):
@@ -152,6 +155,9 @@ class Rulebook:
     exemptions: tuple[Exemption, ...] = ()
     exemption_days_at_most: int = 90  # how far apart the days of an exemption may be
     hash: str  # hex, of the files' bytes and names: stands on every decision
+    # The rules, compiled by `policy_agent.domain.decisions` when a mail is first decided. Not part
+    # of what a rulebook is: left out of equality and of the printed form.
+    engine: "Engine | None" = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def holidays_known_until(self) -> date | None:

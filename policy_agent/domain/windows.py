@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
 from policy_agent.domain.calendars import Calendar
@@ -10,6 +10,7 @@ from policy_agent.domain.walltime import MIDNIGHT, as_instant, attach
 from policy_agent.domain.where import Where
 
 _DAY = timedelta(days=1)
+_HOUR = timedelta(hours=1)
 _REMEMBERED = 4096  # days, past which a window starts to remember anew
 
 
@@ -56,14 +57,29 @@ class Window:
         Should a clock change push two occurrences over each other, the earlier one is it.
         """
         moment = as_instant(instant)
-        day = moment.date()
-        near = self._by_day.get(day)
-        if near is None:
-            near = self._remember(day)
-        for starts, ends, occurrence in near:
+        for starts, ends, occurrence in self.touching(moment.date()):
             if starts <= moment < ends:
                 return occurrence
         return None
+
+    def touching(self, day: date) -> tuple[tuple[datetime, datetime, Occurrence], ...]:
+        """Return what has a moment on that day of UTC, in order, each with its span in UTC."""
+        near = self._by_day.get(day)
+        return self._remember(day) if near is None else near
+
+    def is_quiet(self, day: date) -> bool:
+        """Whether nothing comes round on that day of the calendar, whatever the time.
+
+        Says no where a clock changes near by: there a wall time may belong to another day.
+        """
+        zone = self.calendar.zone
+        midnight = datetime.combine(day, MIDNIGHT, tzinfo=zone)
+        offset = midnight.utcoffset()
+        if any((midnight + hour * _HOUR).utcoffset() != offset for hour in range(-24, 49)):
+            return False
+        starts, ends = as_instant(midnight), as_instant(midnight + _DAY)
+        near = {*self.touching(starts.date()), *self.touching(ends.date())}
+        return not any(span[0] < ends and span[1] > starts for span in near)
 
     def occurrences(self, first: date, last: date) -> Iterator[Occurrence]:
         """Yield those that start on the days `first` to `last`, both included, in order."""
@@ -82,10 +98,12 @@ class Window:
         """
         if len(self._by_day) >= _REMEMBERED:
             self._by_day.clear()
-        near = tuple(
+        midnight = datetime.combine(day, MIDNIGHT, tzinfo=UTC)
+        spans = [
             (as_instant(occurrence.starts), as_instant(occurrence.ends), occurrence)
             for occurrence in self.occurrences(day - 2 * _DAY, day + _DAY)
-        )
+        ]
+        near = tuple(span for span in spans if span[0] < midnight + _DAY and span[1] > midnight)
         self._by_day[day] = near
         return near
 

@@ -13,6 +13,7 @@ from policy_agent.graph.directory import GraphPeople
 from policy_agent.graph.http import TIMEOUTS, GraphHttp, OnCall
 from policy_agent.graph.limits import PER_MAILBOX, Limits
 from policy_agent.graph.mail import GraphMail
+from policy_agent.graph.past import GraphPast
 from policy_agent.graph.retry import RetryPolicy
 from policy_agent.graph.subscriptions import GraphSubscriptions
 
@@ -60,6 +61,7 @@ class Tenant:
         )
         batch = GraphBatch(self._http)
         self.mail = GraphMail(batch, base=endpoints.graph)
+        self.past = GraphPast(batch, self.mail, base=endpoints.graph)
         self.subscriptions = GraphSubscriptions(self._http, batch)
         self.people = GraphPeople(self._http, batch)
 

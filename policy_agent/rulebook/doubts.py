@@ -19,6 +19,7 @@ from policy_agent.rulebook.problems import Problem, listed
 HOLIDAYS_END_WITHIN = timedelta(days=60)
 LOOKS_AHEAD = timedelta(days=2 * 365)  # for windows that never come round
 
+Observed = Mapping[str, frozenset[str]]  # teams by rule
 Members = Mapping[str, frozenset[str]]  # addresses in lower case, by team; a team left out: unknown
 
 
@@ -35,13 +36,12 @@ def doubts(
     today: date,
     *,
     members: Members | None = None,
-    observed: Collection[str] | None = None,
+    observed: Observed | None = None,
 ) -> Doubts:
     """Return what to look at again in a rulebook that loads.
 
     `members` is what the store knows of teams; teams without a group are known without it.
-    `observed` has the names of rules that the store has decisions of from before they were
-    enforced; None: nobody has looked.
+    `observed` says whose mail rules decided while nothing moved; None: nobody has looked.
     """
     look = _Look(loaded, today, members or {}, observed)
     found = list(look.everything())
@@ -66,7 +66,7 @@ class _Look:
     """One look over a rulebook, a method a kind of doubt."""
 
     def __init__(
-        self, loaded: Loaded, today: date, members: Members, observed: Collection[str] | None
+        self, loaded: Loaded, today: date, members: Members, observed: Observed | None
     ) -> None:
         self._loaded = loaded
         self._book: Rulebook = loaded.rulebook
@@ -125,23 +125,25 @@ class _Look:
                 " delivered",
             )
         if rule.mode is Mode.ENFORCE:
-            yield from self._enforced(rule, self._place("rules", rule.name, "mode"), "everybody")
+            where = self._place("rules", rule.name, "mode")
+            for team in sorted(rule.from_teams - rule.mode_for.keys()):
+                yield from self._enforced(rule, where, team)
         for team, mode in rule.mode_for.items():
             where = self._place("rules", rule.name, "mode_for", team)
             if mode is Mode.ENFORCE:
                 yield from self._enforced(rule, where, team)
             yield from self._mode_for(rule, team, where)
 
-    def _enforced(self, rule: DeferEmail, where: Where, whom: str) -> _Found:
+    def _enforced(self, rule: DeferEmail, where: Where, team: str) -> _Found:
         if self._observed is None:
             yield _unknown(
-                where, f"whether {rule.name} was observed before it was enforced for {whom}"
+                where, f"whether {rule.name} was observed before it was enforced for {team}"
             )
-        elif rule.name not in self._observed:
+        elif team not in self._observed.get(rule.name, frozenset()):
             yield _certain(
                 where,
-                f"{rule.name} is enforced for {whom} and was never observed; begin with observe for"
-                " some weeks",
+                f"{rule.name} is enforced for {team}, whose mail it never observed; begin with"
+                " observe for some weeks",
             )
 
     def _mode_for(self, rule: DeferEmail, team: str, where: Where) -> _Found:

@@ -33,7 +33,7 @@ class RulebookError(Exception):
     """
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems: tuple[Problem, ...] = tuple(sorted(set(problems)))
+        self.problems: tuple[Problem, ...] = tuple(sorted(set(problems), key=_order))
         lines = [str(problem) for problem in self.problems[:MOST_PROBLEMS]]
         more = len(self.problems) - len(lines)
         if more:
@@ -42,10 +42,18 @@ class RulebookError(Exception):
         super().__init__("\n".join(lines))
 
 
+def _order(problem: Problem) -> tuple[str, int, int, str]:
+    """Return what problems are sorted by; comparing them themselves is much slower."""
+    where = problem.where
+    return where.file, where.line, where.column, problem.text
+
+
 def quoted(text: str) -> str:
     """Return somebody's text in quotes, on one line and no longer than a reader needs."""
     line = " ".join(text[: _LONGEST_QUOTE * 4].split())
-    printable = "".join(letter if letter.isprintable() else "?" for letter in line)
+    printable = line
+    if not line.isprintable():
+        printable = "".join(letter if letter.isprintable() else "?" for letter in line)
     if len(printable) > _LONGEST_QUOTE:
         printable = f"{printable[: _LONGEST_QUOTE - 1]}…"
     return f"'{printable}'"
@@ -68,11 +76,11 @@ class Suggestions:
 
     def near(self, written: str, names: Collection[str]) -> str | None:
         """Return the name nearest to what was written, if one is near."""
+        if len(written) > _LONGEST_QUOTE or len(names) > self._left:
+            return None
         asked = (written, *names) if len(names) <= _SHORT_LIST else ()
         if asked in self._found:
             return self._found[asked]
-        if len(written) > _LONGEST_QUOTE or len(names) > self._left:
-            return None
         self._left -= len(names)
         folded = {name.casefold(): name for name in sorted(names, reverse=True)}
         found = difflib.get_close_matches(written.casefold(), folded, n=1, cutoff=0.6)

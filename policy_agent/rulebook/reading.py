@@ -15,7 +15,7 @@ import yaml
 
 from policy_agent.domain.where import Where
 from policy_agent.rulebook.nodes import Entry, Mapping, Node, Scalar, Sequence
-from policy_agent.rulebook.problems import Problem, quoted
+from policy_agent.rulebook.problems import MOST_FOUND, Problem, quoted
 
 MOST_BYTES = 1024 * 1024  # of one file
 DEEPEST = 20  # mappings and lists inside each other
@@ -65,9 +65,10 @@ _PLAIN_WORDS = {
 
 @dataclass(kw_only=True, slots=True)
 class Budget:
-    """How many nodes may still be read, over all the files of a rulebook."""
+    """How much may still be read, over all the files of a rulebook."""
 
     nodes: int = MOST_NODES
+    problems: int = MOST_FOUND  # with the way things are written
 
 
 @dataclass(kw_only=True, slots=True)
@@ -82,7 +83,7 @@ class Reading:
 
 def read(text: bytes, file: str, budget: Budget) -> Reading:
     """Read the bytes of a file; `file` is what problems call it. Never raises."""
-    if budget.nodes < 0:  # said of the file that went over it
+    if budget.nodes < 0 or budget.problems < 0:  # said of the file that went over it
         return Reading(file=file, node=None, trusted=False)
     refused = _refused(text, file)
     if refused is not None:
@@ -179,6 +180,9 @@ class _Builder:
 
     def _say(self, where: Where, what: str) -> None:
         self._problems.append(Problem(where=where, text=what))
+        self._budget.problems -= 1
+        if self._budget.problems < 0:
+            raise _TooMuchError
 
     def _refuse(self, where: Where, what: str) -> None:
         self._say(where, what)

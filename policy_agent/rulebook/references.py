@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from policy_agent.rulebook.problems import Suggestions, listed, quoted
+from policy_agent.rulebook.problems import MOST_FOUND, Suggestions, listed, quoted
 
 Named = Literal["team", "window", "calendar", "rule", "holiday list"]
 
@@ -21,12 +21,16 @@ class Names:
     known: dict[Named, frozenset[str]] = field(default_factory=dict)
     suggestions: Suggestions = field(default_factory=Suggestions)
     _listings: dict[Named, str] = field(default_factory=dict)
+    _told: dict[Named, int] = field(default_factory=dict)  # how many unknown names there were
 
     def unknown(self, named: Named, name: str) -> str | None:
         """Return what to say of a name that nothing defines; None: it is fine."""
         names = self.known.get(named)
         if names is None or name in names:
             return None
+        self._told[named] = told = self._told.get(named, 0) + 1
+        if told > MOST_FOUND:
+            return f"there is no {named} of this name"  # nobody reads on, so it is told cheaply
         said = f"there is no {named} {quoted(name)}"
         near = self.suggestions.near(name, names)
         if near is not None:

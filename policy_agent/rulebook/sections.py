@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from policy_agent.domain.where import Where
 from policy_agent.rulebook.nodes import Mapping, Node, Scalar, Sequence, is_empty
-from policy_agent.rulebook.problems import Problem, quoted
+from policy_agent.rulebook.problems import MOST_FOUND, Problem, quoted
 from policy_agent.rulebook.reading import Reading
 from policy_agent.rulebook.references import Names
 from policy_agent.rulebook.shapes import FileShape
@@ -76,6 +76,9 @@ def put_together(readings: Iterable[Reading], names: Names) -> Sections:
 
 def _add_file(sections: Sections, file: Mapping, names: Names) -> None:
     for section, entry in file.entries.items():
+        if len(sections.problems) > MOST_FOUND:
+            sections.unsure |= sections.entries.keys()
+            return
         if section not in sections.entries:
             sections.problems.append(
                 Problem(where=entry.key, text=unknown_key(FileShape, section, names))

@@ -1,6 +1,5 @@
 """Nodes to shapes, with pydantic's findings told in our words at the place in the file."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -52,8 +51,8 @@ def shape(
         for error in errors
         if error["type"] != "missing" or error["loc"] not in slips  # one slip, one problem
     ]
-    paths = {_plain(error["loc"]) for error in errors if error["type"] != "missing"}
-    rest = _without(node, paths)
+    paths = {_plain(error) for error in errors if error["type"] != "missing"}
+    rest = None if len(errors) > MOST_FOUND else _without(node, paths)
     if rest is None:
         return None
     spared = frozenset(path[0] for path in paths)
@@ -65,13 +64,22 @@ def shape(
         return None
 
 
-def _plain(loc: Iterable[str | int]) -> Path:
-    """Return pydantic's path without its own marks: tags of unions and `[key]`."""
-    return tuple(step for step in loc if not (isinstance(step, str) and step[:1] in "<["))
+_MARKS = frozenset({"<list>", "<date>", "[key]"})  # pydantic's: tags of unions, and of a key itself
+
+
+def _plain(error: Any) -> Path:
+    """Return pydantic's path without its own marks.
+
+    Somebody may write a key that looks like one: of an unknown key the last step is the key.
+    """
+    *above, last = error["loc"] or ("[key]",)
+    plain = tuple(step for step in above if step not in _MARKS)
+    is_key = error["type"] == "extra_forbidden" or last not in _MARKS
+    return (*plain, last) if is_key else plain
 
 
 def _problem(kind: type[Shape], root: Node, error: Any, names: Names, place: Where) -> Problem:
-    path = _plain(error["loc"])
+    path = _plain(error)
     about_key = error["loc"][-1:] == ("[key]",) or error["type"] == "extra_forbidden"
     where, node = place, root
     for step in path:
@@ -118,7 +126,7 @@ def _said(kind: type[Shape], path: Path, error: Any, names: Names, *, written: b
 
 def _meant(kind: type[Shape], error: Any, names: Names) -> str | None:
     """Return the key that was meant by one that is not known."""
-    parent = _kind_at(kind, _plain(error["loc"][:-1]))
+    parent = _kind_at(kind, _plain(error)[:-1])
     key = str(error["loc"][-1])
     return None if parent is None else names.suggestions.near(key, _keys(parent))
 

@@ -153,17 +153,6 @@ class Decisions(Database):
             )
             return tuple(DecisionRow(**row) for row in rows.mappings())
 
-    def observed_rules(self) -> frozenset[str]:
-        """Return the rules that decided anything in a mode in which nothing moves."""
-        with self.reading() as connection:
-            return frozenset(
-                connection.execute(
-                    select(_rows.c.rule)
-                    .where(_rows.c.rule.is_not(None), _rows.c.mode.in_((Mode.OBSERVE, Mode.NUDGE)))
-                    .distinct()
-                ).scalars()
-            )
-
 
 def _values(one: Judged, position: int, *, rulebook: str, now: datetime) -> dict[str, object]:
     decision = one.decisions[position]

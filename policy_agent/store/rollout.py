@@ -1,6 +1,7 @@
 """Decisions beside who sent the mail, for figures by team."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from sqlalchemy import and_, select
@@ -59,3 +60,27 @@ class Rollout(Database):
                     reason=row.reason,
                     urgent=row.importance == "high" or bool(row.tags) or bool(row.categories),
                 )
+
+    def observed_senders(self) -> Mapping[str, frozenset[str]]:
+        """Return by rule whose mail it decided in a mode in which nothing moves, by person id."""
+        found: dict[str, set[str]] = defaultdict(set)
+        with self.reading() as connection:
+            rows = connection.execute(
+                select(_decisions.c.rule, _facts.c.sender)
+                .join(
+                    _facts,
+                    and_(
+                        _facts.c.mailbox == _decisions.c.mailbox,
+                        _facts.c.message == _decisions.c.message,
+                    ),
+                )
+                .where(
+                    _decisions.c.rule.is_not(None),
+                    _decisions.c.mode.in_((Mode.OBSERVE, Mode.NUDGE)),
+                    _facts.c.sender.is_not(None),
+                )
+                .distinct()
+            )
+            for rule, sender in rows:
+                found[rule].add(sender)
+        return {rule: frozenset(senders) for rule, senders in found.items()}

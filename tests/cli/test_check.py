@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from policy_agent.cli.annotations import annotation, path_in_repository
 from policy_agent.cli.main import main
+from policy_agent.domain.recorded import RecordedFacts
 from policy_agent.domain.rules import Mode
 from policy_agent.domain.watching import Member
 from policy_agent.domain.where import Where
@@ -178,23 +179,31 @@ def test_a_store_that_is_not_there_is_not_made(rules: Path) -> None:
     assert not Path("none.db").exists()
 
 
-def put(mode: Mode) -> None:
+def put(mode: Mode, sender: str) -> None:
+    """Write down that the rule decided a mail of that person in that mode."""
     decision = replace(says_deliver("weekend-email"), mode=mode)
+    known = RecordedFacts(sender=sender, sender_inside=True, recipients=("bob",), received=NOW)
+    judged = replace(delivered(ref(f"{mode} {sender}")), decisions=(decision,), facts=known)
     with closing(Store.open("sqlite:///store.db")) as store:
-        record(store, replace(delivered(ref(mode)), decisions=(decision,)))
+        record(store, judged)
 
 
-def test_enforcing_what_was_never_observed_is_told_from_the_store(rules: Path) -> None:
+def test_enforcing_a_team_that_was_never_observed_is_told_from_the_store(rules: Path) -> None:
     write(rules, ("leadership: nudge", "leadership: enforce"))
-    put(Mode.ENFORCE)
-    store = ("--store", "sqlite:///store.db")
-    (told,) = warnings(check(*store))
-    assert told == (
-        "rules/small.yaml:25:17: warning: weekend-email is enforced for leadership and was never"
-        " observed; begin with observe for some weeks"
+    people = [Member(id=name, addresses=(f"{name}@northshire.example",)) for name in "ah"]
+    carol = Member(id="c", addresses=("carol@northshire.example",))
+    teams = {"everyone": frozenset("ahc"), "leadership": frozenset("h")}
+    with closing(Store.open("sqlite:///store.db")) as store:
+        store.put_people([*people, carol], teams, now=NOW)
+    told = (
+        "rules/small.yaml:25:17: warning: weekend-email is enforced for leadership, whose mail it"
+        " never observed; begin with observe for some weeks"
     )
-    put(Mode.OBSERVE)
-    assert warnings(check(*store)) == []
+    put(Mode.OBSERVE, "a")  # of everyone, but not of leadership
+    put(Mode.ENFORCE, "h")
+    assert warnings(check("--store", "sqlite:///store.db")) == [told]
+    put(Mode.OBSERVE, "h")
+    assert warnings(check("--store", "sqlite:///store.db")) == []
 
 
 def test_without_a_store_it_says_what_it_could_not_look_at(rules: Path) -> None:

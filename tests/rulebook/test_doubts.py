@@ -156,10 +156,10 @@ def test_a_mode_for_a_team_that_never_sends_under_the_rule(tmp_path: Path) -> No
 
 @pytest.mark.parametrize(
     ("observed", "certain", "unknown"),
-    [(None, 0, 2), (frozenset(), 2, 0), (frozenset({"weekend-email"}), 0, 0)],
+    [(None, 0, 2), ({}, 2, 0), ({"weekend-email": frozenset({"everyone", "leadership"})}, 0, 0)],
 )
 def test_enforcing_what_was_never_observed(
-    tmp_path: Path, observed: frozenset[str] | None, certain: int, unknown: int
+    tmp_path: Path, observed: dict[str, frozenset[str]] | None, certain: int, unknown: int
 ) -> None:
     enforced = ("mode: observe", "mode: enforce"), ("leadership: nudge", "leadership: enforce")
     text = SMALL

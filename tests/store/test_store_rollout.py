@@ -83,3 +83,17 @@ def test_what_says_nothing_of_a_rule_and_a_team_is_left_out(store: Store) -> Non
     )
     record(store, with_facts(held(ref("old")), facts()), now=SATURDAY - timedelta(microseconds=1))
     assert list(store.verdicts_since(SATURDAY)) == []
+
+
+def test_whose_mail_a_rule_decided_while_nothing_moved_is_observed(store: Store) -> None:
+    assert store.observed_senders() == {}
+    for mode in Mode:
+        decision = replace(says_deliver("weekend-email"), mode=mode)
+        judged = replace(delivered(ref(mode)), decisions=(decision,))
+        record(store, with_facts(judged, facts(f"sender-{mode}")))
+    record(store, with_facts(delivered(ref("nobody")), facts(None)))
+    nobody = replace(delivered(ref("no rule")), decisions=(says_deliver(None),))
+    record(store, with_facts(nobody, facts("dan")))
+    assert store.observed_senders() == {
+        "weekend-email": frozenset({"sender-observe", "sender-nudge"})
+    }

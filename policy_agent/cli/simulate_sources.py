@@ -1,0 +1,139 @@
+"""Where `policy-agent simulate` has past mail from.
+
+What a source needs is imported only when it is asked for: CSV is rehearsed without a store, without
+Graph and without their libraries.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import click
+
+from policy_agent.domain.people import Directory
+from policy_agent.domain.rules import Rulebook
+from policy_agent.domain.walltime import MIDNIGHT, attach
+from policy_agent.holidays.kept import SHIPPED
+from policy_agent.rehearsal.csv_traffic import read_messages, read_people
+from policy_agent.rehearsal.traffic import Traffic, TrafficProblem, zone_of
+from policy_agent.rulebook.load import load
+
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+_FAR_AHEAD = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asked:
+    """What past mail is asked for, and with which rulebooks."""
+
+    rules: Path
+    against: Path | None
+    traffic: Path | None
+    people: Path | None
+    store_url: str | None
+    since: date | None  # its first day
+    until: date | None  # its last day
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Given:
+    """The rulebooks, and the traffic for both."""
+
+    rulebook: Rulebook
+    other: Rulebook | None
+    traffic: Traffic
+
+
+def read(asked: Asked) -> Given:
+    """Read rulebooks and traffic; TrafficProblem, RulebookError or click.UsageError."""
+    if asked.traffic is not None and asked.store_url is not None:
+        raise click.UsageError("--traffic and --store are two sources; name one")
+    if asked.store_url is not None:
+        return _from_store(asked, asked.store_url)
+    rulebook = load(asked.rules, SHIPPED)
+    other = None if asked.against is None else load(asked.against, SHIPPED)
+    if asked.traffic is not None:
+        if asked.since is not None or asked.until is not None:
+            raise click.UsageError("--since and --until are for the live tenant and for --store")
+        traffic = _from_file(asked.traffic, asked.people, rulebook)
+    elif asked.since is not None:
+        traffic = _from_tenant(asked, [rulebook, *([other] if other else [])])
+    else:
+        raise click.UsageError(
+            "name past mail: --traffic FILE, --store URL, or --since DATE for the live tenant"
+        )
+    return Given(rulebook=rulebook, other=other, traffic=traffic)
+
+
+def _from_file(path: Path, people: Path | None, rulebook: Rulebook) -> Traffic:
+    kind = "folder" if path.is_dir() else path.suffix.lower()
+    if kind == ".csv":
+        if people is None:
+            raise click.UsageError("--traffic needs --people FILE, to know who is in which team")
+        everyone = read_people(people, rulebook.domains)
+        return read_messages(path, everyone, zone_of(rulebook), people)
+    if kind == ".ics":
+        raise TrafficProblem(
+            f"{path}: meetings cannot be rehearsed yet; name a .csv, an .mbox, an .eml or a folder "
+            "of .eml files"
+        )
+    if kind in {".mbox", ".eml", "folder"}:
+        return _from_archive(path, people, rulebook)
+    raise TrafficProblem(f"{path}: name a .csv, an .mbox, an .eml or a folder of .eml files")
+
+
+def _from_archive(path: Path, people: Path | None, rulebook: Rulebook) -> Traffic:
+    from policy_agent.rehearsal.archives import read_archive  # noqa: PLC0415  only when asked for
+
+    zone = zone_of(rulebook)
+    if people is None:
+        from policy_agent.cli.simulate_tenant import read_directory  # noqa: PLC0415  the same
+
+        return read_archive(path, read_directory(rulebook), zone)
+    everyone = read_people(people, rulebook.domains)
+    groups: dict[str, frozenset[str]] = {}
+    for team in rulebook.teams.values():
+        if team.group is not None:
+            groups[team.group] = groups.get(team.group, frozenset()) | {team.name}
+    directory = Directory(
+        domains=rulebook.domains,
+        people={person.address: person for person in everyone.values()},
+        groups=groups,
+    )
+    return read_archive(path, directory, zone)
+
+
+def _from_store(asked: Asked, url: str) -> Given:
+    from policy_agent.agent.holidays import kept_holidays  # noqa: PLC0415  only when asked for
+    from policy_agent.cli.stores import opened  # noqa: PLC0415
+    from policy_agent.cli.stores import read_people as kept_people  # noqa: PLC0415
+    from policy_agent.rehearsal.recorded_traffic import recorded_traffic  # noqa: PLC0415
+
+    with opened(url) as store:
+        holidays = kept_holidays(store)
+        rulebook = load(asked.rules, holidays)
+        other = None if asked.against is None else load(asked.against, holidays)
+        zone = zone_of(rulebook)
+        starts, ends = _span(asked, rulebook)
+        rows = store.facts_between(starts or _LONG_AGO, ends or _FAR_AHEAD)
+        traffic = recorded_traffic(rows, kept_people(rulebook, store), zone, "the store")
+    return Given(rulebook=rulebook, other=other, traffic=traffic)
+
+
+def _from_tenant(asked: Asked, rulebooks: Sequence[Rulebook]) -> Traffic:
+    from policy_agent.cli.simulate_tenant import read_tenant  # noqa: PLC0415  only when asked for
+
+    starts, ends = _span(asked, rulebooks[0])
+    found = read_tenant(rulebooks, since=starts or _LONG_AGO, until=ends)
+    return replace(found, source=f"{found.source} since {asked.since}")
+
+
+def _span(asked: Asked, rulebook: Rulebook) -> tuple[datetime | None, datetime | None]:
+    """Return the moment of the first day's midnight, and of the midnight after the last day."""
+    zone = zone_of(rulebook)
+    after = None if asked.until is None else asked.until + timedelta(days=1)
+    starts, ends = (
+        None if day is None else attach(day, MIDNIGHT, zone) for day in (asked.since, after)
+    )
+    return starts, ends

@@ -1,0 +1,1 @@
+"""Rehearsal: what a rulebook would have done with past mail. Reads traffic, moves nothing."""
