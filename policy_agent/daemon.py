@@ -194,6 +194,8 @@ class Daemon:
         self._tick(scheduler, "releases", settings.tick_every, self._release)
         self._tick(scheduler, "people", settings.people_every, self._read_teams)
         self._tick(scheduler, "holidays", settings.holidays_every, self._refresh_holidays)
+        # at the start too: a daemon that is started anew each day would never get to it
+        scheduler.get_job("holidays").modify(next_run_time=self.moment().machine)
         return scheduler
 
     def _tick_to_watch(self, scheduler: BackgroundScheduler) -> None:

@@ -5,6 +5,8 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from policy_agent import daemon as module
 from policy_agent.daemon import Daemon
 from policy_agent.domain.copies import CopyRef
 from policy_agent.domain.holds import HoldState
+from policy_agent.holidays.kept import SHIPPED
 from policy_agent.rulebook.problems import RulebookError
 from policy_agent.settings import Settings
 from policy_agent.wiring import build
@@ -233,3 +236,48 @@ def test_a_broken_rulebook_stops_the_start_where_nothing_is_on_hold(
         build(settings(world, tmp_path, "version: 1\nrules: what is this")),
     ):
         pass
+
+
+class _Feed(BaseHTTPRequestHandler):
+    """Serves the shipped calendars, as GOV.UK would."""
+
+    def do_GET(self) -> None:
+        name = self.path.rpartition("/")[2]
+        body = (files("policy_agent.holidays") / "shipped" / name).read_bytes()
+        self.send_response(200)
+        self.send_header("ETag", '"one"')
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_holidays_are_refreshed_at_the_start_and_not_only_a_day_later(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Feed)
+    serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    serving.start()
+    url = f"http://127.0.0.1:{server.server_port}/bank-holidays"
+    changed = settings(world, tmp_path, GOOD).model_copy(update={"holidays_url": url})
+
+    def kept() -> bool:
+        return all(world.store.feed(name) is not None for name in SHIPPED.divisions)
+
+    with build(changed) as daemon:
+        seen: list[bool] = []
+
+        def wait(_: object) -> None:
+            seen.append(until(kept))
+            stop(daemon)
+
+        monkeypatch.setattr(module, "adopt", wait)
+        daemon.run()
+    server.shutdown()
+    serving.join()
+    server.server_close()
+    assert seen == [True]
+    assert world.store.feed("scotland")[1] == '"one"'
