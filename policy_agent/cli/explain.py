@@ -1,14 +1,16 @@
-"""`policy-agent explain`: why one mail is held or delivered, clause by clause."""
+"""`policy-agent explain`: why one mail is held or delivered; or facts of a meeting."""
 
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
+from policy_agent.cli.meeting_reasons import meeting_as_json, print_meeting
+from policy_agent.cli.meetings import is_meeting, read_meeting
 from policy_agent.cli.messages import IMPORTANCES, Importance, Message, MessageProblem, read_message
 from policy_agent.cli.output import console, format_option, print_json
 from policy_agent.cli.reasons import Recorded, Told, as_json, print_recorded, print_told
@@ -78,6 +80,10 @@ def explain(  # noqa: PLR0913 - a command's options
     --at describe a mail, past or to come; --decision names one that the daemon has judged. Times
     without a zone are the wall clock of the first rule's calendar.
 
+    MESSAGE may be a meeting: an .ics file or JSON of an event as Graph gives it. No kind of rule of
+    this version is about meetings, so it is left alone; said are its facts and the windows that it
+    overlaps. Of a series only the given span is looked at.
+
     Who is in which team says the store, with --store, or --team. Where neither is given, the sender
     is taken to be in the teams of `from` and each recipient in those of `to`, as in examples.
     """
@@ -90,6 +96,10 @@ def explain(  # noqa: PLR0913 - a command's options
         rulebook = read_rules(rules, store)
         if number is not None and store is not None:
             _print_decision(store, rulebook, number, output_format)
+            return
+        if message is not None and is_meeting(message):
+            for_mail = bool(at or only or teams)
+            _print_meeting(message, rulebook, output_format, for_mail=for_mail)
             return
         received = None if at is None else _instant(at, rulebook)
         if message is not None:
@@ -206,6 +216,19 @@ def _print_decision(store: Store, rulebook: Rulebook, number: int, output_format
         print_recorded(console(), recorded)
 
 
+def _print_meeting(path: Path, rulebook: Rulebook, output_format: str, *, for_mail: bool) -> None:
+    if for_mail:
+        raise click.UsageError("--at, --for and --team are for mail; leave them out for a meeting")
+    try:
+        meeting = read_meeting(path, _zone(rulebook))
+    except MessageProblem as problem:
+        raise click.UsageError(str(problem)) from problem
+    if output_format == "json":
+        print_json(meeting_as_json(meeting, rulebook))
+    else:
+        print_meeting(console(), meeting, rulebook)
+
+
 def _read(path: Path, received: datetime | None) -> Message:
     try:
         found = read_message(path)
@@ -278,7 +301,7 @@ def _instant(text: str, rulebook: Rulebook) -> datetime:
     return found if found.tzinfo is not None else found.replace(tzinfo=_zone(rulebook))
 
 
-def _zone(rulebook: Rulebook) -> tzinfo:
-    calendars: list[Any] = [rule.window.calendar for rule in rulebook.rules]
+def _zone(rulebook: Rulebook) -> ZoneInfo:
+    calendars = [rule.window.calendar for rule in rulebook.rules]
     calendars += rulebook.calendars.values()
-    return calendars[0].zone if calendars else UTC
+    return calendars[0].zone if calendars else ZoneInfo("UTC")

@@ -16,10 +16,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 _LARGEST = 50_000_000  # bytes; a mail with its attachments
-_LATER = (
-    "meetings belong to kinds of rules that this version does not have (it has defer-email); "
-    "give a mail"
-)
 Importance = Literal["low", "normal", "high"]
 IMPORTANCES = ("low", "normal", "high")
 
@@ -51,8 +47,6 @@ def read_message(path: Path) -> Message:
     except OSError as problem:
         raise MessageProblem(f"{path}: cannot be read ({problem.strerror})") from problem
     start = text.lstrip()[:20].upper()
-    if path.suffix.lower() == ".ics" or start.startswith(b"BEGIN:VCALENDAR"):
-        raise MessageProblem(f"{path}: this is a meeting; {_LATER}")
     if start.startswith(b"{") or path.suffix.lower() == ".json":
         return _from_json(path, text)
     return _from_mail(path, text)
@@ -67,8 +61,6 @@ def _from_json(path: Path, text: bytes) -> Message:
         raise MessageProblem(f"{path}: this is a list of messages; give one of them")
     if not isinstance(found, dict):
         raise MessageProblem(f"{path}: this is no message as Graph gives it; give one object")
-    if "organizer" in found or str(found.get("@odata.type", "")).endswith(".event"):
-        raise MessageProblem(f"{path}: this is a meeting; {_LATER}")
     if "toRecipients" not in found and "from" not in found:
         raise MessageProblem(
             f"{path}: this is no message as Graph gives it; from and toRecipients are missing"

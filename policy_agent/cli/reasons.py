@@ -41,12 +41,12 @@ class Recorded:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Branch:
+class Branch:
     """A line of the tree and what hangs on it."""
 
     line: str
     style: str = ""
-    branches: tuple["_Branch", ...] = ()
+    branches: tuple["Branch", ...] = ()
 
 
 def print_told(out: Console, told: Told) -> None:
@@ -57,17 +57,17 @@ def print_told(out: Console, told: Told) -> None:
         f"Mail from {told.sender} to {', '.join(told.recipients)}, "
         f"received {received:%a} {received.day} {received:%b %Y %H:%M %Z}"
     )
-    branches = [_Branch(line=_verdict(told), style="bold"), *map(_rule, told.explanation.rules)]
-    _print(out, _Branch(line=title, branches=tuple(branches)))
+    branches = [Branch(line=_verdict(told), style="bold"), *map(_rule, told.explanation.rules)]
+    print_tree(out, Branch(line=title, branches=tuple(branches)))
 
 
 def print_recorded(out: Console, recorded: Recorded) -> None:
     """Print what was decided then, what became of it, and what today's rulebook says."""
     branches = [
-        _Branch(
+        Branch(
             line=f"decision {row.id}: rule {row.rule or 'none'} says {row.outcome}, mode {row.mode}"
             f", {row.reason}: {row.detail}"
-            f"{_place(Where(file=row.where_file, line=row.where_line))}",
+            f"{place(Where(file=row.where_file, line=row.where_line))}",
             style="bold" if row.id == recorded.asked else "",
         )
         for row in recorded.decisions
@@ -75,11 +75,11 @@ def print_recorded(out: Console, recorded: Recorded) -> None:
     if recorded.hold is not None:
         hold = recorded.hold
         branches.append(
-            _Branch(
+            Branch(
                 line=f"hold {hold.id} by {hold.rule}: {hold.state}, promised for "
                 f"{_utc(hold.promised)}, due {_utc(hold.due)}",
                 branches=tuple(
-                    _Branch(line=f"{_utc(event.at)}: {event.to_state}, {event.why}")
+                    Branch(line=f"{_utc(event.at)}: {event.to_state}, {event.why}")
                     for event in recorded.events
                 ),
             )
@@ -89,7 +89,7 @@ def print_recorded(out: Console, recorded: Recorded) -> None:
         f"Copy of mailbox {first.mailbox}, received {_utc(first.received)}, decided "
         f"{_utc(first.decided)} by the rulebook {first.rulebook[:12]}"
     )
-    _print(out, _Branch(line=title, branches=tuple(branches)))
+    print_tree(out, Branch(line=title, branches=tuple(branches)))
     if recorded.told is None:
         out.print("It was judged before facts were kept: it cannot be worked out again.")
         return
@@ -172,7 +172,7 @@ def _would(said: Decision) -> str:
     return f"{said.rule} would hold it{until}, but its mode for this sender is {said.mode}"
 
 
-def _rule(rule: RuleExplained) -> _Branch:
+def _rule(rule: RuleExplained) -> Branch:
     if rule.decision is None:
         said = "it is not about this mail"
     else:
@@ -182,31 +182,31 @@ def _rule(rule: RuleExplained) -> _Branch:
         asked = ", ".join(rule.hold_at)
         here = HoldPoint.INBOX
         branches.append(
-            _Branch(
+            Branch(
                 line=f"hold point: {here} (the rule names {asked}; this version holds at {here})"
                 if rule.mode is Mode.ENFORCE
                 else f"hold point: none, since nothing moves in mode {rule.mode}"
             )
         )
-    return _Branch(
-        line=f"rule {rule.rule}, mode {rule.mode}: {said}{_place(rule.where)}",
+    return Branch(
+        line=f"rule {rule.rule}, mode {rule.mode}: {said}{place(rule.where)}",
         style="bold",
         branches=tuple(branches),
     )
 
 
-def _clause(clause: Clause) -> _Branch:
+def _clause(clause: Clause) -> Branch:
     mark = "yes" if clause.holds else "no "
     settled = " <- this decided" if clause.decided else ""
     style = "bold" if clause.decided else ("green" if clause.holds else "dim")
-    return _Branch(
-        line=f"{mark} {clause.asks}: {clause.why}{_place(clause.where)}{settled}",
+    return Branch(
+        line=f"{mark} {clause.asks}: {clause.why}{place(clause.where)}{settled}",
         style=style,
         branches=tuple(_clause(part) for part in clause.parts),
     )
 
 
-def _print(out: Console, root: _Branch) -> None:
+def print_tree(out: Console, root: Branch) -> None:
     if out.is_terminal:
         out.print(_grow(Tree(Text(root.line, style=root.style)), root))
         return
@@ -214,19 +214,19 @@ def _print(out: Console, root: _Branch) -> None:
         out.print(line)
 
 
-def _grow(tree: Tree, branch: _Branch) -> Tree:
+def _grow(tree: Tree, branch: Branch) -> Tree:
     for one in branch.branches:
         _grow(tree.add(Text(one.line, style=one.style)), one)
     return tree
 
 
-def _lines(branch: _Branch, depth: int) -> Iterator[str]:
+def _lines(branch: Branch, depth: int) -> Iterator[str]:
     yield "  " * depth + branch.line
     for one in branch.branches:
         yield from _lines(one, depth + 1)
 
 
-def _place(where: Where) -> str:
+def place(where: Where) -> str:
     return "" if where == NOWHERE or not where.file else f" [{where}]"
 
 

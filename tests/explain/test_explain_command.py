@@ -171,8 +171,6 @@ def test_a_message_as_graph_gives_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
-        ("meeting.ics", "BEGIN:VCALENDAR\nEND:VCALENDAR\n", "this is a meeting; meetings belong"),
-        ("event.json", '{"organizer": {}, "start": {}}', "this is a meeting; meetings belong"),
         ("list.json", '{"value": []}', "this is a list of messages; give one of them"),
         ("other.json", "{}", "from and toRecipients are missing"),
         ("broken.json", "{", "this is no JSON"),
