@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from policy_agent.cli.meeting_reasons import meeting_as_json, print_meeting
-from policy_agent.cli.meetings import is_meeting, read_meeting
+from policy_agent.cli.meeting_reasons import explain_meeting
+from policy_agent.cli.meetings import is_meeting
 from policy_agent.cli.messages import IMPORTANCES, Importance, Message, MessageProblem, read_message
 from policy_agent.cli.output import console, format_option, print_json
 from policy_agent.cli.reasons import Recorded, Told, as_json, print_recorded, print_told
@@ -98,8 +98,9 @@ def explain(  # noqa: PLR0913 - a command's options
             _print_decision(store, rulebook, number, output_format)
             return
         if message is not None and is_meeting(message):
-            for_mail = bool(at or only or teams)
-            _print_meeting(message, rulebook, output_format, for_mail=for_mail)
+            explain_meeting(
+                message, rulebook, _zone(rulebook), output_format, mail=bool(at or only or teams)
+            )
             return
         received = None if at is None else _instant(at, rulebook)
         if message is not None:
@@ -214,19 +215,6 @@ def _print_decision(store: Store, rulebook: Rulebook, number: int, output_format
         )
     else:
         print_recorded(console(), recorded)
-
-
-def _print_meeting(path: Path, rulebook: Rulebook, output_format: str, *, for_mail: bool) -> None:
-    if for_mail:
-        raise click.UsageError("--at, --for and --team are for mail; leave them out for a meeting")
-    try:
-        meeting = read_meeting(path, _zone(rulebook))
-    except MessageProblem as problem:
-        raise click.UsageError(str(problem)) from problem
-    if output_format == "json":
-        print_json(meeting_as_json(meeting, rulebook))
-    else:
-        print_meeting(console(), meeting, rulebook)
 
 
 def _read(path: Path, received: datetime | None) -> Message:

@@ -2,10 +2,15 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import click
 from rich.console import Console
 
+from policy_agent.cli.meetings import MeetingProblem, read_meeting
+from policy_agent.cli.output import console, print_json
 from policy_agent.cli.reasons import Branch, place, print_tree
 from policy_agent.domain.meetings import Meeting, Overlap, days_of, overlaps
 from policy_agent.domain.rules import Rulebook
@@ -19,6 +24,25 @@ LEFT_ALONE = (
 _KIND = "defer-email"  # of every rule of this version
 _SERIES = "it recurs; only this one span was looked at, not the others of the series"
 _SHOWN = 5  # occurrences of a window; more are counted
+
+
+def explain_meeting(
+    path: Path, rulebook: Rulebook, zone: ZoneInfo, output_format: str, *, mail: bool
+) -> None:
+    """Read a meeting and print what becomes of it; what is wrong is a click.UsageError.
+
+    `mail`: options were given that only a mail can have.
+    """
+    if mail:
+        raise click.UsageError("--at, --for and --team are for mail; leave them out for a meeting")
+    try:
+        meeting = read_meeting(path, zone)
+    except MeetingProblem as problem:
+        raise click.UsageError(str(problem)) from problem
+    if output_format == "json":
+        print_json(meeting_as_json(meeting, rulebook))
+    else:
+        print_meeting(console(), meeting, rulebook)
 
 
 def print_meeting(out: Console, meeting: Meeting, rulebook: Rulebook) -> None:

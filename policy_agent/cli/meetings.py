@@ -60,7 +60,9 @@ def is_meeting(path: Path) -> bool:
 def read_meeting(path: Path, zone: ZoneInfo) -> Meeting:
     """Read the one meeting of a file; MeetingProblem where it cannot be read, or has several."""
     text = _bytes(path)
-    if path.suffix.lower() != ".ics" and text.lstrip().startswith(b"{"):
+    if path.suffix.lower() != ".ics" and text.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(
+        b"{"
+    ):
         try:
             return _from_event(json.loads(text), zone)
         except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as problem:

@@ -35,7 +35,8 @@ _THERE = click.Path(exists=True, path_type=Path)
 @click.option(
     "--traffic",
     type=_THERE,
-    help="Past mail: a .csv of sent_local,sender,to,cc,bcc; an .mbox; .eml files or a folder.",
+    help="Past mail: a .csv of sent_local,sender,to,cc,bcc; an .mbox; .eml files or a folder. "
+    "Meetings (.ics) are counted.",
 )
 @click.option(
     "--people",
@@ -76,6 +77,9 @@ def simulate(
 
     Modes are left aside: a rule that only observes is rehearsed as if it acted. Nothing is moved,
     and nothing is written but the file of --decisions.
+
+    No kind of rule of this version judges meetings: those of .ics files are counted, with how many
+    overlap each window.
     """
     with _explained(output_format, rules):
         asked = Asked(rules=rules, against=against, **source)
@@ -95,7 +99,8 @@ def simulate(
         rulebook=given.rulebook.hash,
         traffic=given.traffic,
         figures=figures_of(after),
-        unseen_teams=unseen_teams(given.rulebook, given.traffic),
+        unseen_teams=unseen_teams(given.rulebook, given.traffic) if given.has_mail else (),
+        meetings=given.meetings,
         against=None if against is None else str(against),
         differences=None if before is None else compare(before, after),
         decisions=None if decisions is None else str(decisions),

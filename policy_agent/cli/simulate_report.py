@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
@@ -13,6 +13,9 @@ from policy_agent.rehearsal.comparison import Change, Difference, in_words
 from policy_agent.rehearsal.figures import Figures, Share
 from policy_agent.rehearsal.rehearse import Rehearsed
 from policy_agent.rehearsal.traffic import Traffic
+
+if TYPE_CHECKING:
+    from policy_agent.cli.simulate_meetings import MeetingFigures
 
 _EXAMPLES = 5  # of each change
 _NAMED = 3  # people named for a reason; the others are counted
@@ -27,6 +30,7 @@ class Report:
     traffic: Traffic
     figures: Figures
     unseen_teams: tuple[str, ...]
+    meetings: "MeetingFigures | None" = None  # None: the source has none
     against: str | None = None
     differences: Sequence[Difference] | None = None
     decisions: str | None = None  # the file that was written
@@ -45,6 +49,7 @@ def as_json(report: Report) -> dict[str, Any]:
         "notes": [*report.traffic.notes],
         "teams_without_anybody": [*report.unseen_teams],
         "figures": report.figures,
+        "meetings": report.meetings,
         "decisions": report.decisions,
     }
     if report.differences is not None:
@@ -65,15 +70,22 @@ def print_report(out: Console, report: Report) -> None:
     figures, traffic = report.figures, report.traffic
     first, last = _span(traffic)
     of = "" if traffic.messages is None else f" of {traffic.messages:,} messages"
-    out.print(f"{figures.copies:,} copies{of} from {traffic.source}, {first} to {last}")
+    when = f", {first} to {last}" if first or report.meetings is None else ""
+    out.print(f"{figures.copies:,} copies{of} from {traffic.source}{when}")
     out.print(f"rehearsed with {report.rules} (rulebook {report.rulebook[:12]}); nothing was moved")
     for note in traffic.notes:
         out.print(f"note: {note}")
     if report.unseen_teams:
         named = ", ".join(report.unseen_teams)
         out.print(f"note: the rules name teams that nobody in this traffic is in: {named}")
-    out.print()
-    _print_figures(out, figures)
+    if report.meetings is not None:
+        from policy_agent.cli.simulate_meetings import print_meetings  # noqa: PLC0415  only then
+
+        out.print()
+        print_meetings(out, report.meetings)
+    if report.meetings is None or traffic.messages:
+        out.print()
+        _print_figures(out, figures)
     if report.differences is not None:
         out.print()
         out.print(f"Against {report.against}: {in_words(report.differences)}")

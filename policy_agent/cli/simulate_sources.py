@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,6 +19,9 @@ from policy_agent.holidays.kept import SHIPPED
 from policy_agent.rehearsal.csv_traffic import read_messages, read_people
 from policy_agent.rehearsal.traffic import Traffic, TrafficProblem, zone_of
 from policy_agent.rulebook.load import load
+
+if TYPE_CHECKING:
+    from policy_agent.cli.simulate_meetings import MeetingFigures
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _FAR_AHEAD = datetime(9999, 1, 1, tzinfo=UTC)
@@ -43,6 +47,11 @@ class Given:
     rulebook: Rulebook
     other: Rulebook | None
     traffic: Traffic
+    meetings: "MeetingFigures | None" = None  # None: the source has none
+
+    @property
+    def has_mail(self) -> bool:
+        return self.meetings is None or self.traffic.messages != 0
 
 
 def read(asked: Asked) -> Given:
@@ -56,14 +65,31 @@ def read(asked: Asked) -> Given:
     if asked.traffic is not None:
         if asked.since is not None or asked.until is not None:
             raise click.UsageError("--since and --until are for the live tenant and for --store")
-        traffic = _from_file(asked.traffic, asked.people, rulebook)
-    elif asked.since is not None:
+        meetings = _meetings(asked.traffic, rulebook)
+        if meetings is not None and not _has_mail(asked.traffic):
+            traffic = Traffic(source=str(asked.traffic), copies=(), messages=0)
+        else:
+            traffic = _from_file(asked.traffic, asked.people, rulebook)
+        return Given(rulebook=rulebook, other=other, traffic=traffic, meetings=meetings)
+    if asked.since is not None:
         traffic = _from_tenant(asked, [rulebook, *([other] if other else [])])
     else:
         raise click.UsageError(
             "name past mail: --traffic FILE, --store URL, or --since DATE for the live tenant"
         )
     return Given(rulebook=rulebook, other=other, traffic=traffic)
+
+
+def _meetings(path: Path, rulebook: Rulebook) -> "MeetingFigures | None":
+    if not path.is_dir() and path.suffix.lower() != ".ics":
+        return None
+    from policy_agent.cli.simulate_meetings import meetings_of  # noqa: PLC0415  only when asked for
+
+    return meetings_of(path, rulebook)
+
+
+def _has_mail(path: Path) -> bool:
+    return path.is_dir() and next(path.rglob("*.eml"), None) is not None
 
 
 def _from_file(path: Path, people: Path | None, rulebook: Rulebook) -> Traffic:
@@ -73,14 +99,11 @@ def _from_file(path: Path, people: Path | None, rulebook: Rulebook) -> Traffic:
             raise click.UsageError("--traffic needs --people FILE, to know who is in which team")
         everyone = read_people(people, rulebook.domains)
         return read_messages(path, everyone, zone_of(rulebook), people)
-    if kind == ".ics":
-        raise TrafficProblem(
-            f"{path}: meetings cannot be rehearsed yet; name a .csv, an .mbox, an .eml or a folder "
-            "of .eml files"
-        )
     if kind in {".mbox", ".eml", "folder"}:
         return _from_archive(path, people, rulebook)
-    raise TrafficProblem(f"{path}: name a .csv, an .mbox, an .eml or a folder of .eml files")
+    raise TrafficProblem(
+        f"{path}: name a .csv, an .mbox, an .eml, an .ics or a folder of .eml and .ics files"
+    )
 
 
 def _from_archive(path: Path, people: Path | None, rulebook: Rulebook) -> Traffic:

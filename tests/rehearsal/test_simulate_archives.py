@@ -148,7 +148,7 @@ def test_what_is_no_archive_is_said_so(tmp_path: Path, people: Path) -> None:
     for path, said in (
         (wrong, ":1: this is no mbox"),
         (empty, "there is no .eml file in this folder"),
-        (other, "name a .csv, an .mbox, an .eml or a folder of .eml files"),
+        (other, "name a .csv, an .mbox, an .eml, an .ics or a folder of .eml and .ics files"),
     ):
         result = simulate("--traffic", path, "--people", people)
         assert (result.exit_code, said in result.stderr) == (2, True), result.stderr

@@ -261,7 +261,7 @@ def test_wrong_use_is_said_in_a_sentence(files: tuple[Path, Path], tmp_path: Pat
     ics = tmp_path / "calendar.ics"
     ics.write_text("BEGIN:VCALENDAR")
     meetings = simulate("--traffic", ics)
-    assert (meetings.exit_code, "meetings cannot be rehearsed yet" in meetings.stderr) == (2, True)
+    assert (meetings.exit_code, "there is no meeting in it" in meetings.stderr) == (2, True)
 
 
 def test_csv_is_rehearsed_without_store_graph_or_web() -> None:
