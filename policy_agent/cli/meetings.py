@@ -96,6 +96,8 @@ def _from_calendar(path: Path, text: bytes, zone: ZoneInfo) -> tuple[Meeting, ..
         raise MeetingProblem(
             f"{path}: byte {problem.start + 1} is not UTF-8; save the meeting as UTF-8"
         ) from problem
+    except OSError as problem:  # TZID=Europe is a folder of the zones' data
+        raise MeetingProblem(f"{path}: a TZID is no zone; write it {_TIME}") from problem
     except (ValueError, IndexError, KeyError, TypeError) as problem:
         raise MeetingProblem(
             f"{path}: it does not read as a calendar ({problem}); export it as .ics again"
