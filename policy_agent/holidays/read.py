@@ -74,7 +74,7 @@ def _events(text: bytes) -> list[Event]:
         raise HolidayProblem("it is not a calendar; an .ics file begins with BEGIN:VCALENDAR")
     try:
         calendars = Calendar.from_ical(decoded, multiple=True)
-    except (ValueError, IndexError, KeyError, TypeError) as problem:
+    except (ValueError, IndexError, KeyError, TypeError, OSError) as problem:
         raise HolidayProblem(
             f"it does not read as a calendar ({problem}); export it as .ics (RFC 5545) again"
         ) from problem
