@@ -74,7 +74,11 @@ def _events(text: bytes) -> list[Event]:
         raise HolidayProblem("it is not a calendar; an .ics file begins with BEGIN:VCALENDAR")
     try:
         calendars = Calendar.from_ical(decoded, multiple=True)
-    except (ValueError, IndexError, KeyError, TypeError, OSError) as problem:
+    except OSError as problem:  # icalendar asks zoneinfo, which opens a folder such as Europe
+        raise HolidayProblem(
+            "it names a time zone that there is not; write one such as Europe/London"
+        ) from problem
+    except (ValueError, IndexError, KeyError, TypeError) as problem:
         raise HolidayProblem(
             f"it does not read as a calendar ({problem}); export it as .ics (RFC 5545) again"
         ) from problem
