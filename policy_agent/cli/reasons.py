@@ -169,6 +169,8 @@ def _delivers(said: Decision) -> str:
 
 def _would(said: Decision) -> str:
     until = "" if said.promise is None else f" until {_moment(said.promise)}"
+    if said.acts:
+        return f"{said.rule} would hold it{until}, but not at the {HoldPoint.INBOX}"
     return f"{said.rule} would hold it{until}, but its mode for this sender is {said.mode}"
 
 
@@ -179,20 +181,20 @@ def _rule(rule: RuleExplained) -> Branch:
         said = f"{rule.decision.outcome} ({rule.decision.reason})"
     branches = [_clause(clause) for clause in rule.clauses]
     if rule.decision is not None and rule.decision.outcome is Outcome.HOLD:
-        asked = ", ".join(rule.hold_at)
-        here = HoldPoint.INBOX
-        branches.append(
-            Branch(
-                line=f"hold point: {here} (the rule names {asked}; this version holds at {here})"
-                if rule.mode is Mode.ENFORCE
-                else f"hold point: none, since nothing moves in mode {rule.mode}"
-            )
-        )
+        branches.append(Branch(line=f"hold point: {_hold_point(rule)}"))
     return Branch(
         line=f"rule {rule.rule}, mode {rule.mode}: {said}{place(rule.where)}",
         style="bold",
         branches=tuple(branches),
     )
+
+
+def _hold_point(rule: RuleExplained) -> str:
+    if rule.mode is not Mode.ENFORCE:
+        return f"none, since nothing moves in mode {rule.mode}"
+    here = HoldPoint.INBOX
+    said = f"the rule names {', '.join(rule.hold_at)}; this version holds at {here}"
+    return f"{here} ({said})" if here in rule.hold_at else f"none ({said})"
 
 
 def _clause(clause: Clause) -> Branch:

@@ -1,14 +1,14 @@
 """What the rules say of a mail. Pure: facts and rules in, decisions with their reasons out."""
 
 from collections.abc import Iterable
-from datetime import UTC
+from datetime import UTC, datetime
 
 from policy_agent.domain.engine import Engine
 from policy_agent.domain.facts import MailFacts
 from policy_agent.domain.holds import PlannedHold, spread_after
 from policy_agent.domain.let_through import has_tag
 from policy_agent.domain.outcomes import Decision, Outcome, Reason
-from policy_agent.domain.rules import Rulebook
+from policy_agent.domain.rules import HoldPoint, Rulebook
 
 
 def decide(rulebook: Rulebook, mail: MailFacts) -> tuple[Decision, ...]:
@@ -40,21 +40,26 @@ def engine_of(rulebook: Rulebook) -> Engine:
 def plan_hold(
     rulebook: Rulebook, decisions: Iterable[Decision], message_id: str
 ) -> PlannedHold | None:
-    """Return the hold that the decisions ask for: the latest promise among rules that enforce."""
-    latest: Decision | None = None
+    """Return the hold at the Inbox that the decisions ask for, if any.
+
+    It is the latest promise among the rules that enforce and that hold there: a rule whose
+    `hold_at` leaves the Inbox out leaves delivered mail where it is.
+    """
+    rules = engine_of(rulebook).by_name
+    latest: tuple[datetime, str] | None = None
     for decision in decisions:
-        if decision.acts and (
-            latest is None
-            or latest.promise is None
-            or (decision.promise is not None and decision.promise > latest.promise)
-        ):
-            latest = decision
-    if latest is None or latest.promise is None or latest.rule is None:
+        if not decision.acts or decision.promise is None or decision.rule is None:
+            continue
+        if HoldPoint.INBOX not in rules[decision.rule].hold_at:
+            continue
+        promised = decision.promise.astimezone(UTC)
+        if latest is None or promised > latest[0]:
+            latest = promised, decision.rule
+    if latest is None:
         return None
-    rule = engine_of(rulebook).by_name[latest.rule]
-    promised = latest.promise.astimezone(UTC)
-    due = spread_after(promised, rule.release.spread, message_id)
-    return PlannedHold(rule=latest.rule, promised=promised, due=due)
+    promised, rule = latest
+    due = spread_after(promised, rules[rule].release.spread, message_id)
+    return PlannedHold(rule=rule, promised=promised, due=due)
 
 
 __all__ = ["Decision", "Outcome", "Reason", "decide", "engine_of", "has_tag", "plan_hold"]

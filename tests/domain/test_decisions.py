@@ -223,6 +223,18 @@ def test_nothing_moves_unless_the_rule_enforces(mode: Mode) -> None:
     assert plan_hold(rulebook, decisions, "id") is None
 
 
+def test_a_rule_that_leaves_the_inbox_out_leaves_delivered_mail_where_it_is() -> None:
+    elsewhere = replace(RULE, name="elsewhere", hold_at=(HoldPoint.OUTLOOK, HoldPoint.DRAFTS))
+    rulebook = book(elsewhere)
+    decisions = decide(rulebook, SUNDAY_MAIL)
+    assert decisions[0].outcome is Outcome.HOLD
+    assert plan_hold(rulebook, decisions, "id") is None
+    both = book(replace(elsewhere, release=Release(at=time(11, 0))), RULE)
+    hold = plan_hold(both, decide(both, SUNDAY_MAIL), "id")
+    assert hold is not None
+    assert hold.rule == "weekend-email"
+
+
 def test_off_delivers_and_says_so() -> None:
     decision = one(SUNDAY_MAIL, book(replace(RULE, mode=Mode.OFF)))
     assert (decision.outcome, decision.reason) == (Outcome.DELIVER, Reason.MODE_OFF)

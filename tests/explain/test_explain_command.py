@@ -90,6 +90,22 @@ def test_a_rule_that_only_observes_says_what_it_would_do() -> None:
     )
 
 
+def test_a_rule_that_leaves_the_inbox_out_says_that_nothing_is_held_there(tmp_path: Path) -> None:
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    text = (Path(RULES) / "northshire.yaml").read_text()
+    text = text.replace("mode: observe", "mode: enforce").replace(", inbox]", "]")
+    (rules / "northshire.yaml").write_text(text)
+    done = call(*words(), rules=str(rules))
+    assert done.exit_code == 0, done.output
+    assert "weekend-email would hold it until Tue 29 Aug 2023 08:30, but not at the inbox" in (
+        done.output
+    )
+    assert "hold point: none (the rule names outlook, drafts; this version holds at inbox)" in (
+        done.output
+    )
+
+
 def test_a_future_date_is_explained_like_a_past_one() -> None:
     copy = told(*words(at="2027-12-25 18:00"))
     (decision,) = copy["decisions"]
