@@ -35,7 +35,7 @@ lint: $(VENV)/.installed-dev ## style, types and import contracts
 	$(BIN)/lint-imports
 
 test: $(VENV)/.installed-dev lint ## lint and the whole test suite
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 docs: $(VENV)/.installed-dev ## the pages and the schema that are written from the code
 	$(BIN)/python -m tests.docs.pages
