@@ -88,7 +88,7 @@ def directory_of(rulebook: Rulebook, membership: Membership) -> Directory:
 def watched(rulebook: Rulebook, membership: Membership) -> frozenset[str]:
     """Return the ids of everyone whose copies some rule is about, by any of its modes."""
     wanted: set[str] = set()
-    for rule in rulebook.rules:
+    for rule in rulebook.mail_rules:
         if rule.mode is not Mode.OFF or any(m is not Mode.OFF for m in rule.mode_for.values()):
             wanted |= rule.to_teams
     return frozenset(id_ for team in wanted for id_ in membership.teams.get(team, ()))

@@ -260,16 +260,16 @@ def _people(rulebook: Rulebook, store: Store | None, teams: Iterable[str]) -> _P
 
 
 def _usual_senders(rulebook: Rulebook) -> frozenset[str]:
-    return _usual(rulebook, [rule.from_teams for rule in rulebook.rules])
+    return _usual(rulebook, [rule.from_teams for rule in rulebook.mail_rules])
 
 
 def _usual_recipients(rulebook: Rulebook) -> frozenset[str]:
-    return _usual(rulebook, [rule.to_teams for rule in rulebook.rules])
+    return _usual(rulebook, [rule.to_teams for rule in rulebook.mail_rules])
 
 
 def _usual(rulebook: Rulebook, teams: Iterable[frozenset[str]]) -> frozenset[str]:
     """Return what somebody who is named nowhere is in; exempt teams only where no other is left."""
-    exempt = [rule.exempt.teams for rule in rulebook.rules if rule.exempt is not None]
+    exempt = [rule.exempt.teams for rule in rulebook.mail_rules if rule.exempt is not None]
     wanted = frozenset[str]().union(*teams)
     return wanted - frozenset[str]().union(*exempt) or wanted
 
@@ -290,6 +290,6 @@ def _instant(text: str, rulebook: Rulebook) -> datetime:
 
 
 def _zone(rulebook: Rulebook) -> ZoneInfo:
-    calendars = [rule.window.calendar for rule in rulebook.rules]
+    calendars = [rule.window.calendar for rule in rulebook.mail_rules]
     calendars += rulebook.calendars.values()
     return calendars[0].zone if calendars else ZoneInfo("UTC")

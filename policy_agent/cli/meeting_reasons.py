@@ -59,7 +59,7 @@ def print_meeting(out: Console, meeting: Meeting, rulebook: Rulebook) -> None:
                         line=f"rule {rule.name} is of kind {_KIND}, which is about mail"
                         f"{place(rule.where)}"
                     )
-                    for rule in rulebook.rules
+                    for rule in rulebook.mail_rules
                 ),
                 Branch(line="the meeting", branches=tuple(map(_fact, _facts(meeting, rulebook)))),
                 *_calendars(meeting, rulebook),
@@ -80,7 +80,8 @@ def meeting_as_json(meeting: Meeting, rulebook: Rulebook) -> dict[str, Any]:
     return {
         "verdict": LEFT_ALONE,
         "rules": [
-            {"rule": rule.name, "kind": _KIND, "where": str(rule.where)} for rule in rulebook.rules
+            {"rule": rule.name, "kind": _KIND, "where": str(rule.where)}
+            for rule in rulebook.mail_rules
         ],
         "meeting": {
             "starts": meeting.starts,

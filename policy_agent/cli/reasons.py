@@ -152,7 +152,7 @@ def _verdict(told: Told) -> str:
     if explanation.hold is not None:
         held = explanation.hold
         promised = held.promised.astimezone(zone)
-        spread = next(r.release.spread for r in told.rulebook.rules if r.name == held.rule)
+        spread = next(r.release.spread for r in told.rulebook.mail_rules if r.name == held.rule)
         said = f"It is held until {_moment(promised)} by {held.rule}"
         if spread:
             said += f", and released between then and {(promised + spread):%H:%M}"
@@ -241,5 +241,5 @@ def _utc(moment: datetime) -> str:
 
 
 def _zone(told: Told) -> tzinfo:
-    rules = told.rulebook.rules
+    rules = told.rulebook.mail_rules
     return rules[0].window.calendar.zone if rules else UTC

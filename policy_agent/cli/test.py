@@ -46,7 +46,7 @@ def test(*, rules: Path, output_format: str) -> None:
         print_refused(refused, output_format, rules)
         sys.exit(PROBLEMS)
     tried = Counter(result.rule for result in results)
-    without = [rule.name for rule in loaded.rulebook.rules if not tried[rule.name]]
+    without = [rule.name for rule in loaded.rulebook.mail_rules if not tried[rule.name]]
     if output_format == "json":
         _print_json(results, without)
     else:
@@ -58,7 +58,7 @@ def _print_text(
     rulebook: Rulebook, results: Sequence[ExampleResult], without: Sequence[str]
 ) -> None:
     out = console()
-    for rule in rulebook.rules:
+    for rule in rulebook.mail_rules:
         own = [result for result in results if result.rule == rule.name]
         if own:
             out.print(Text.assemble((rule.name, "bold"), f" ({rule.where})"))

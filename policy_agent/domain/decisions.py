@@ -30,7 +30,7 @@ def engine_of(rulebook: Rulebook) -> Engine:
     """Return the rulebook's compiled rules; the first caller compiles them."""
     if rulebook.engine is None:
         # Two threads may both get here: each engine is whole, and one of them stays.
-        object.__setattr__(rulebook, "engine", Engine(rulebook.rules, rulebook.exemptions))
+        object.__setattr__(rulebook, "engine", Engine(rulebook.mail_rules, rulebook.exemptions))
     engine = rulebook.engine
     if engine is None:
         raise AssertionError("an engine was just put there")

@@ -59,7 +59,7 @@ class _Step:
 
 def explain(rulebook: Rulebook, mail: MailFacts, message_id: str = "") -> Explanation:
     """Walk every rule to its end; `message_id` gives the hold its spread."""
-    rules = tuple(_rule(rule, rulebook.exemptions, mail) for rule in rulebook.rules)
+    rules = tuple(_rule(rule, rulebook.exemptions, mail) for rule in rulebook.mail_rules)
     if not mail.sender.inside:
         outside = _nobody(Reason.FROM_OUTSIDE, "Mail from outside the organisation is never held")
         return Explanation(decisions=(outside,), rules=rules, hold=None)

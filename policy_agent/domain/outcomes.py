@@ -34,6 +34,20 @@ class Reason(StrEnum):
     LIMIT_REACHED = "limit_reached"
     ALREADY_READ = "already_read"
     FAULT = "fault"  # the rule could not be worked out
+    # of meetings
+    OVERLAPS_WINDOW = "overlaps_window"  # a clash
+    SHORT_OVERLAP = "short_overlap"  # less than the rule asks for
+    KEPT_MEETING = "kept_meeting"  # one that should happen: the other kinds leave it alone
+    ORGANISER_OUTSIDE = "organiser_outside"
+    CANCELLED = "cancelled"  # or declined by everybody it would be about
+    NOBODYS_TIME = "nobodys_time"  # shown as free, all day over a part of one, or only people away
+    PRIVATE = "private"
+    TOO_FEW = "too_few"  # people in it
+    NOT_ONLINE = "not_online"  # and the rule is about online meetings only
+    BOOKED_BEFORE = "booked_before"  # a clash that its owner is shown, booked before `booked_from`
+    NOT_KIND = "not_kind"  # etiquette found something; `detail` says what
+    KIND = "kind"  # etiquette found nothing
+    REBOOK = "rebook"  # a kept meeting was cancelled
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -42,7 +42,7 @@ class RecordedFacts:
 
 def recorded(rulebook: Rulebook, mail: MailFacts) -> RecordedFacts:
     """Return what may be kept of a mail's facts."""
-    lines = [line for rule in rulebook.rules for line in rule.let_through]
+    lines = [line for rule in rulebook.mail_rules for line in rule.let_through]
     tags = dict.fromkeys(tag for line in lines for tag in line.subject_tags)
     categories = frozenset[str]().union(*(line.categories for line in lines))
     inside = [person for person in mail.recipients if person.inside]

@@ -91,7 +91,7 @@ def progress(
     kept_back = suppressed(members) | (rulebook.teams.keys() - members.keys())
     return tuple(
         _progress(rule, team, tallies.get((rule.name, team)), kept_back, gate)
-        for rule in rulebook.rules
+        for rule in rulebook.mail_rules
         for team in rulebook.teams
         if team in rule.from_teams or team in rule.mode_for or (rule.name, team) in tallies
     )

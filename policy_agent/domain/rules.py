@@ -7,27 +7,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
 from policy_agent.domain.calendars import Calendar
+from policy_agent.domain.meeting_rules import KeepMeeting, MeetingEtiquette, ProtectTime
+from policy_agent.domain.modes import Mode
 from policy_agent.domain.where import Where
 from policy_agent.domain.windows import Window
 
 if TYPE_CHECKING:
     from policy_agent.domain.engine import Engine
-
-
-class Mode(StrEnum):
-    """How strongly a rule acts; members stand from weakest to strongest."""
-
-    OFF = "off"
-    OBSERVE = "observe"
-    NUDGE = "nudge"
-    ENFORCE = "enforce"
-
-    @property
-    def strength(self) -> int:
-        return _STRENGTH[self]
-
-
-_STRENGTH = {mode: strength for strength, mode in enumerate(Mode)}
 
 
 class HoldPoint(StrEnum):
@@ -142,6 +128,9 @@ class Exemption:
     where: Where
 
 
+Rule = DeferEmail | ProtectTime | MeetingEtiquette | KeepMeeting
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rulebook:
     """Everything under `rules/`, read and checked."""
@@ -151,16 +140,47 @@ class Rulebook:
     calendars: Mapping[str, Calendar]
     teams: Mapping[str, Team]
     windows: Mapping[str, Window]
-    rules: tuple[DeferEmail, ...]
+    rules: tuple[Rule, ...]
     exemptions: tuple[Exemption, ...] = ()
     exemption_days_at_most: int = 90  # how far apart the days of an exemption may be
     hash: str  # hex, of the files' bytes and names: stands on every decision
-    # The rules, compiled by `policy_agent.domain.decisions` when a mail is first decided. Not part
-    # of what a rulebook is: left out of equality and of the printed form.
+    # The mail rules, compiled by `policy_agent.domain.decisions` when a mail is first decided. Not
+    # part of what a rulebook is: left out of equality and of the printed form.
     engine: "Engine | None" = field(default=None, init=False, repr=False, compare=False)
+
+    @property
+    def mail_rules(self) -> tuple[DeferEmail, ...]:
+        return tuple(rule for rule in self.rules if isinstance(rule, DeferEmail))
+
+    @property
+    def protect_time(self) -> tuple[ProtectTime, ...]:
+        return tuple(rule for rule in self.rules if isinstance(rule, ProtectTime))
+
+    @property
+    def meeting_etiquette(self) -> tuple[MeetingEtiquette, ...]:
+        return tuple(rule for rule in self.rules if isinstance(rule, MeetingEtiquette))
+
+    @property
+    def keep_meeting(self) -> tuple[KeepMeeting, ...]:
+        return tuple(rule for rule in self.rules if isinstance(rule, KeepMeeting))
 
     @property
     def holidays_known_until(self) -> date | None:
         """Return the earliest day from which a calendar in use knows no holidays any more."""
         known = [c.known_until for c in self.calendars.values() if c.known_until is not None]
         return min(known, default=None)
+
+
+__all__ = [
+    "DeferEmail",
+    "Example",
+    "Exempt",
+    "Exemption",
+    "HoldPoint",
+    "LetThrough",
+    "Mode",
+    "Release",
+    "Rule",
+    "Rulebook",
+    "Team",
+]

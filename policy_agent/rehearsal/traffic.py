@@ -49,7 +49,7 @@ def zone_of(rulebook: Rulebook) -> ZoneInfo:
 
     TrafficProblem: there are several, so that a local time may mean more than one moment.
     """
-    used = [rule.window.calendar for rule in rulebook.rules] or [*rulebook.calendars.values()]
+    used = [rule.window.calendar for rule in rulebook.mail_rules] or [*rulebook.calendars.values()]
     zones = {calendar.zone.key: calendar.zone for calendar in used}
     if len(zones) != 1:
         said = f"several zones ({', '.join(sorted(zones))})" if zones else "no calendar"
@@ -67,7 +67,7 @@ def unseen_teams(rulebook: Rulebook, traffic: Traffic) -> tuple[str, ...]:
         people.update((copy.facts.sender, *copy.facts.recipients))
     seen = frozenset[str]().union(*(person.teams for person in people))
     named: set[str] = set()
-    for rule in rulebook.rules:
+    for rule in rulebook.mail_rules:
         named |= rule.from_teams | rule.to_teams | rule.mode_for.keys()
         named |= rule.exempt.teams if rule.exempt is not None else frozenset()
     return tuple(sorted(named - seen))

@@ -77,7 +77,7 @@ class _Look:
     def everything(self) -> _Found:
         yield from self._calendars()
         yield from self._windows()
-        for rule in self._book.rules:
+        for rule in self._book.mail_rules:
             yield from self._rule(rule)
         for exemption in self._book.exemptions:
             yield from self._exemption(exemption)
@@ -102,7 +102,7 @@ class _Look:
             )
 
     def _windows(self) -> _Found:
-        used = {rule.window.name for rule in self._book.rules}
+        used = {rule.window.name for rule in self._book.mail_rules}
         until = self._today + LOOKS_AHEAD
         for window in self._book.windows.values():
             where = self._place("windows", window.name)
@@ -166,7 +166,7 @@ class _Look:
                 f"the exemption {exemption.name} ended on {_day(exemption.ends)}; take it away",
             )
             return
-        for rule in self._book.rules:
+        for rule in self._book.mail_rules:
             if rule.name in exemption.rules:
                 yield from self._lifts(exemption, rule)
 

@@ -34,7 +34,7 @@ def run_example_files(path: Path, rulebook: Rulebook) -> tuple[ExampleResult, ..
     found; that an example comes out otherwise is none. Takes as long as a load at most.
     """
     files = gather_examples(path)
-    rules = {rule.name: rule for rule in rulebook.rules}
+    rules = {rule.name: rule for rule in rulebook.mail_rules}
     names = Names(known={"team": frozenset(rulebook.teams), "rule": frozenset(rules)})
     problems = [*files.problems]
     budget = Budget()

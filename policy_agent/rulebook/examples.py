@@ -53,7 +53,7 @@ _SAID = {"deliver": "it is delivered", "error": "it ends in an error"}
 
 def run_examples(rulebook: Rulebook) -> tuple[ExampleResult, ...]:
     """Try every example of every rule, in the order of the rulebook."""
-    return tuple(result for rule in rulebook.rules for result in run_rule(rule))
+    return tuple(result for rule in rulebook.mail_rules for result in run_rule(rule))
 
 
 def run_rule(rule: DeferEmail) -> tuple[ExampleResult, ...]:

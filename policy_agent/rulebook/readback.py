@@ -49,7 +49,7 @@ def read_exemption(exemption: Exemption, rulebook: Rulebook) -> str:
     people = listed([*teams, *sorted(exemption.addresses)])
     involved = {
         rule.exempt is None or rule.exempt.when == "involved"
-        for rule in rulebook.rules
+        for rule in rulebook.mail_rules
         if rule.name in exemption.rules
     }
     whose = f"mail that {people} writes or gets" if True in involved else f"copies of {people}"
@@ -215,7 +215,7 @@ def _capital(text: str) -> str:
 
 def read_back(rulebook: Rulebook) -> Iterable[tuple[str, str]]:
     """Yield the name and the sentence of every rule, then of every dated exemption."""
-    for rule in rulebook.rules:
+    for rule in rulebook.mail_rules:
         yield rule.name, read_rule(rule)
     for exemption in rulebook.exemptions:
         yield exemption.name, read_exemption(exemption, rulebook)

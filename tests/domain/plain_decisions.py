@@ -21,7 +21,7 @@ def decide_plainly(rulebook: Rulebook, mail: MailFacts) -> tuple[Decision, ...]:
     if not mail.sender.inside:
         return (_nobody(Reason.FROM_OUTSIDE, "Mail from outside the organisation is never held"),)
     found: list[Decision] = []
-    for rule in rulebook.rules:
+    for rule in rulebook.mail_rules:
         if mail.sender.teams.isdisjoint(rule.from_teams):
             continue
         if mail.recipient.teams.isdisjoint(rule.to_teams):

@@ -23,13 +23,13 @@ def test_it_loads_as_a_folder_and_as_a_file(northshire: Rulebook) -> None:
 
 
 def test_it_only_observes_but_for_leadership(northshire: Rulebook) -> None:
-    rule = northshire.rules[0]
+    rule = northshire.mail_rules[0]
     assert rule.mode is Mode.OBSERVE
     assert rule.mode_for == {"leadership": Mode.ENFORCE}
 
 
 def test_it_holds_at_every_point_and_releases_at_half_past_eight(northshire: Rulebook) -> None:
-    rule = northshire.rules[0]
+    rule = northshire.mail_rules[0]
     assert rule.hold_at == tuple(HoldPoint)
     assert (rule.release.at, rule.release.spread) == (time(8, 30), timedelta(minutes=20))
 

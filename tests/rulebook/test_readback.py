@@ -27,7 +27,7 @@ HERE = Path(__file__).parent
 GOLDEN = HERE / "readback.txt"
 BOOK = load(HERE / "good" / "small.yaml", SHIPPED)
 PLAIN = replace(
-    BOOK.rules[0],
+    BOOK.mail_rules[0],
     mode=Mode.ENFORCE,
     mode_for={},
     exempt=None,
@@ -201,8 +201,8 @@ def test_an_exemption_says_whose_mail_it_frees(rules: tuple[str, ...]) -> None:
 
 
 def test_an_exemption_of_a_rule_for_recipients_frees_their_copies() -> None:
-    assert BOOK.rules[0].exempt is not None
-    by_copy = replace(BOOK.rules[0], exempt=replace(BOOK.rules[0].exempt, when="recipient"))
+    assert BOOK.mail_rules[0].exempt is not None
+    by_copy = replace(BOOK.mail_rules[0], exempt=replace(BOOK.mail_rules[0].exempt, when="recipient"))
     book: Rulebook = replace(BOOK, rules=(by_copy,))
     assert "leaves alone copies of somebody in leadership or carol@" in read_exemption(
         book.exemptions[0], book

@@ -43,7 +43,7 @@ def said(folder: Path, *changes: tuple[str, str]) -> str:
 
 
 def test_items_of_a_list_are_or_and_keys_of_a_line_are_and(split: Rulebook) -> None:
-    urgent, outside = split.rules[0].let_through
+    urgent, outside = split.mail_rules[0].let_through
     assert urgent.subject_tags == ("URGENT",)
     assert urgent.importance == "high"
     assert outside.categories == {"safeguarding"}
@@ -56,8 +56,8 @@ def test_the_order_of_rules_changes_nothing(tmp_path: Path) -> None:
     other = other.replace("08 08:30", "08 09:30")
     first = changed(tmp_path, (text, text + other))
     second = changed(tmp_path, (text, other + text))
-    assert {r.name: r.release.at for r in first.rules} == {
-        r.name: r.release.at for r in second.rules
+    assert {r.name: r.release.at for r in first.mail_rules} == {
+        r.name: r.release.at for r in second.mail_rules
     }
 
 
@@ -74,7 +74,7 @@ def test_an_example_on_a_skipped_hour_moves_forward_by_the_gap(tmp_path: Path) -
         ("at: 2026-06-06 10:00", "at: 2026-03-29 01:30"),
         ("hold until 2026-06-08 08:30", "hold until 2026-03-30 08:30"),
     )
-    assert book.rules[0].examples[0].at == datetime(2026, 3, 29, 1, 30)  # noqa: DTZ001  wall clock
+    assert book.mail_rules[0].examples[0].at == datetime(2026, 3, 29, 1, 30)  # noqa: DTZ001  wall clock
 
 
 def test_holidays_are_divisions_files_and_dates(split: Rulebook) -> None:
@@ -96,11 +96,11 @@ def test_a_calendar_of_dates_only_knows_no_end(tmp_path: Path) -> None:
 
 
 def test_exempt_says_when_and_involved_is_the_default(tmp_path: Path, split: Rulebook) -> None:
-    exempt = changed(tmp_path, (", when: involved", "")).rules[0].exempt
+    exempt = changed(tmp_path, (", when: involved", "")).mail_rules[0].exempt
     assert exempt is not None
     assert exempt.when == "involved"
-    assert split.rules[0].exempt is not None
-    assert split.rules[0].exempt.when == "recipient"
+    assert split.mail_rules[0].exempt is not None
+    assert split.mail_rules[0].exempt.when == "recipient"
 
 
 def test_mail_of_an_example_from_outside_is_never_held(tmp_path: Path) -> None:
@@ -109,26 +109,26 @@ def test_mail_of_an_example_from_outside_is_never_held(tmp_path: Path) -> None:
         ("at: 2026-06-06 10:00", "at: 2026-06-06 10:00, outside: [alice]"),
         ("hold until 2026-06-08 08:30", "deliver"),
     )
-    assert book.rules[0].examples[0].outside == {"alice"}
+    assert book.mail_rules[0].examples[0].outside == {"alice"}
 
 
 def test_observe_is_the_default_mode(tmp_path: Path) -> None:
-    assert changed(tmp_path, ("    mode: observe\n", "")).rules[0].mode is Mode.OBSERVE
+    assert changed(tmp_path, ("    mode: observe\n", "")).mail_rules[0].mode is Mode.OBSERVE
 
 
 def test_off_is_a_mode_and_no_boolean(split: Rulebook) -> None:
-    assert split.rules[0].mode is Mode.OFF
-    assert split.rules[0].mode_for == {"on-call": Mode.ENFORCE}
+    assert split.mail_rules[0].mode is Mode.OFF
+    assert split.mail_rules[0].mode_for == {"on-call": Mode.ENFORCE}
 
 
 def test_a_time_is_no_number(tmp_path: Path) -> None:
     book = changed(tmp_path, ("at: 08:30", "at: 12:30"), ("08 08:30", "08 12:30"))
-    assert book.rules[0].release.at == time(12, 30)
+    assert book.mail_rules[0].release.at == time(12, 30)
 
 
 def test_spread_is_minutes_or_hours_and_may_reach_midnight(tmp_path: Path) -> None:
     changes = (("at: 08:30, spread: 20m", "at: 20:00, spread: 4h"), ("08 08:30", "08 20:00"))
-    assert changed(tmp_path, *changes).rules[0].release.spread == timedelta(hours=4)
+    assert changed(tmp_path, *changes).mail_rules[0].release.spread == timedelta(hours=4)
 
 
 def test_every_other_week_counts_from_its_first_day(split: Rulebook) -> None:
@@ -155,8 +155,8 @@ def test_addresses_and_domains_are_lower_case(split: Rulebook) -> None:
 
 
 def test_a_clause_is_named_by_the_folder_and_the_file_in_it(split: Rulebook) -> None:
-    assert str(split.rules[0].where) == "split-over-files/rules.yaml:2"
-    assert str(split.rules[0].where_window) == "split-over-files/rules.yaml:11"
+    assert str(split.mail_rules[0].where) == "split-over-files/rules.yaml:2"
+    assert str(split.mail_rules[0].where_window) == "split-over-files/rules.yaml:11"
     assert str(split.teams["on-call"].where) == "split-over-files/teams/teams.yml:3"
 
 
@@ -184,7 +184,7 @@ def test_a_sender_from_an_exempt_team_is_not_who_examples_mean(tmp_path: Path) -
         tmp_path,
         ("from: { include: [everyone] }", "from: { include: [emergency-duty, everyone] }"),
     )
-    assert book.rules[0].from_teams == {"emergency-duty", "everyone"}
+    assert book.mail_rules[0].from_teams == {"emergency-duty", "everyone"}
 
 
 def test_a_byte_order_mark_is_tolerated(tmp_path: Path) -> None:
@@ -204,7 +204,7 @@ def test_the_hash_changes_with_any_file_and_with_its_name(tmp_path: Path) -> Non
 
 
 def test_hold_points_are_kept_in_order(split: Rulebook) -> None:
-    assert split.rules[0].hold_at == (HoldPoint.INBOX,)
+    assert split.mail_rules[0].hold_at == (HoldPoint.INBOX,)
 
 
 def test_names_of_a_file_that_does_not_read_are_not_called_unknown(tmp_path: Path) -> None:

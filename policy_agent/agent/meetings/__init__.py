@@ -1,0 +1,1 @@
+"""What the agent does about meetings: a verb a module."""
