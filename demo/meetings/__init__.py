@@ -1,1 +1,1 @@
-"""A week of meetings: clashes at lunch, a focus Wednesday, supervision, and what becomes of them."""
+"""A week of meetings: clashes at lunch, a focus Wednesday, supervision, and what comes of them."""

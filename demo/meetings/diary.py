@@ -5,18 +5,19 @@ a few with a story, and two to four ordinary ones a person, none at lunch or on 
 """
 
 import random
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from demo.traffic import DOMAIN, ZONE, address, read_teams
+from demo.traffic import ZONE, address, read_teams
 
 MONDAY = datetime(2026, 6, 8)  # noqa: DTZ001  a wall clock
 START = MONDAY.replace(hour=7)
 END = MONDAY + timedelta(days=4, hours=18)
 LUNCH = (time(12, 30), time(13, 0))
 CLERK = "clerk@court.example"
+SERVICE = "policy-agent"  # the person whose mailbox the agent's messages go out from
+MOVED_TO = time(13, 30)  # where the briefing goes when its organiser has read the nudge
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,20 +70,21 @@ SUPERVISION = "Supervision"
 MORNINGS = "Morning review"
 QUICK = "Quick catch-up"
 
-_MANAGER, _OTHER_MANAGER, _BUSY_MANAGER = "p017", "p020", "p025"
-_EXECUTIVE = "p006"
-_PRACTITIONERS = ("p001", "p003", "p008", "p009", "p010", "p011")
+SUPERVISION_WITH = f"{SUPERVISION} with p001"
+MANAGER, OTHER_MANAGER, BUSY_MANAGER = "p017", "p020", "p025"
+EXECUTIVE = "p006"
+PRACTITIONERS = ("p001", "p003", "p008", "p009", "p010", "p011")
 
 
 def stories() -> list[Booking]:
     """Return the meetings that the story is about."""
     teams = read_teams()
-    everybody = tuple(p for p in teams if p != _EXECUTIVE)
+    everybody = tuple(p for p in teams if p != EXECUTIVE)
     duty = tuple(p for p, names in teams.items() if "emergency-duty" in names)
     mornings = [
         Booking(
             name=f"{MORNINGS} {number + 1}",
-            organiser=_BUSY_MANAGER,
+            organiser=BUSY_MANAGER,
             attendees=("p014", "p015"),
             starts=day(1, f"{9 + number:02}:00"),
             minutes=60,
@@ -92,7 +94,7 @@ def stories() -> list[Booking]:
     return [
         Booking(
             name=BRIEFING,
-            organiser=_EXECUTIVE,
+            organiser=EXECUTIVE,
             attendees=everybody,
             starts=day(3, "12:15"),
             minutes=30,
@@ -100,23 +102,23 @@ def stories() -> list[Booking]:
         ),
         Booking(
             name=CASES,
-            organiser=_OTHER_MANAGER,
-            attendees=_PRACTITIONERS[:4],
+            organiser=OTHER_MANAGER,
+            attendees=PRACTITIONERS[:4],
             starts=day(1, "12:30"),
             minutes=45,
             every_weeks=1,
         ),
         Booking(
             name=PANEL,
-            organiser=_MANAGER,
-            attendees=_PRACTITIONERS,
+            organiser=MANAGER,
+            attendees=PRACTITIONERS,
             starts=day(3, "12:15"),
             minutes=30,
         ),
         Booking(
             name=IDEAS,
-            organiser=_MANAGER,
-            attendees=_PRACTITIONERS[2:],
+            organiser=MANAGER,
+            attendees=PRACTITIONERS[2:],
             starts=day(2, "10:00") - timedelta(weeks=3),
             minutes=60,
             booked=day(2, "09:00") - timedelta(weeks=6),
@@ -125,7 +127,7 @@ def stories() -> list[Booking]:
         Booking(
             name=STRATEGY,
             organiser="p004",
-            attendees=(*_PRACTITIONERS[:3], "p018"),
+            attendees=(*PRACTITIONERS[:3], "p018"),
             starts=day(3, "12:30"),
             minutes=60,
             categories=("Safeguarding",),
@@ -154,8 +156,8 @@ def stories() -> list[Booking]:
             every_weeks=1,
         ),
         Booking(
-            name=f"{SUPERVISION} with p001",
-            organiser=_MANAGER,
+            name=SUPERVISION_WITH,
+            organiser=MANAGER,
             attendees=("p001",),
             starts=day(2, "14:00"),
             minutes=60,
@@ -172,9 +174,11 @@ def ordinary() -> list[Booking]:
     taken: set[tuple[str, datetime]] = set()
     bookings = []
     for number in range(len(people)):
-        starts = day(chance.choice((0, 1, 3, 4)), chance.choice(("09:00", "10:10", "14:00", "15:15")))
+        starts = day(
+            chance.choice((0, 1, 3, 4)), chance.choice(("09:00", "10:10", "14:00", "15:15"))
+        )
         organiser, *attendees = (
-            p for p in chance.sample(people, 5) if (p, starts) not in taken and p != _BUSY_MANAGER
+            p for p in chance.sample(people, 5) if (p, starts) not in taken and p != BUSY_MANAGER
         )
         taken |= {(p, starts) for p in (organiser, *attendees)}
         bookings.append(
@@ -194,8 +198,8 @@ def as_event(booking: Booking) -> dict[str, Any]:
     return {
         "subject": booking.name,
         "body": {"contentType": "text", "content": booking.text},
-        "start": _wall(booking.starts),
-        "end": _wall(booking.ends),
+        "start": wall(booking.starts),
+        "end": wall(booking.ends),
         "categories": list(booking.categories),
         "attendees": [
             {"emailAddress": {"address": at_home(person)}, "type": "required"}
@@ -210,12 +214,11 @@ def at_home(person: str) -> str:
     return person if "@" in person else address(person)
 
 
-def inside(people: Sequence[str]) -> list[str]:
-    return [person for person in people if "@" not in person]
+def local(moment: datetime) -> datetime:
+    """Return a moment of London's wall clock as an instant."""
+    return moment.replace(tzinfo=ZONE)
 
 
-def _wall(moment: datetime) -> dict[str, str]:
+def wall(moment: datetime) -> dict[str, str]:
+    """Return a moment of London's wall clock as Graph writes it."""
     return {"dateTime": moment.isoformat(), "timeZone": ZONE.key}
-
-
-__all__ = ["CLERK", "DOMAIN", "END", "LUNCH", "START", "Booking", "as_event", "ordinary", "stories"]

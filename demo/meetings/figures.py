@@ -9,7 +9,9 @@ from demo.client import Client
 from demo.meetings.diary import END, LUNCH, MONDAY
 from demo.traffic import ZONE
 
-_FIELDS = "id,iCalUId,subject,start,end,showAs,isCancelled,isOrganizer,attendees,responseStatus,type"
+_FIELDS = (
+    "id,iCalUId,subject,start,end,showAs,isCancelled,isOrganizer,attendees,responseStatus,type"
+)
 _PAUSE = timedelta(minutes=5)
 
 
@@ -39,15 +41,18 @@ class Figures:
         hours, minutes = divmod(int(self.longest_run.total_seconds()) // 60, 60)
         return (
             f"{self.lunch_clashes} meetings over lunch; {share:.1f} % of lunches free "
-            f"({self.free_lunches} of {self.lunches}); longest back-to-back run {hours} h {minutes:02} min"
+            f"({self.free_lunches} of {self.lunches}); longest back-to-back run "
+            f"{hours} h {minutes:02} min"
         )
 
 
-def read_weeks(client: Client, people: Mapping[str, str]) -> dict[str, list[Item]]:
-    """Ask for everybody's working week, by address."""
+def read_weeks(
+    client: Client, people: Mapping[str, str], until: datetime = END
+) -> dict[str, list[Item]]:
+    """Ask for everybody's calendar from Monday until then, by address."""
     span = "&".join(
         f"{name}={moment.replace(tzinfo=ZONE).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-        for name, moment in (("startDateTime", MONDAY), ("endDateTime", END))
+        for name, moment in (("startDateTime", MONDAY), ("endDateTime", until))
     )
     return {
         address: [
