@@ -89,8 +89,6 @@ def create_event(tenant: Tenant, call: Call) -> Answer:
         extended = read_extended(given)
         tenant.check_room(mailbox)
         owner = tenant.directory.users[mailbox.owner]
-        if timing is None:
-            raise bad_request("start and end are needed.", code="ErrorInvalidRequest")
         booking = Booking(
             organizer=owner.address, content=content, timing=timing, transaction=transaction,
             extended=extended,
@@ -125,12 +123,12 @@ def apply(tenant: Tenant, one: Instance, given: dict[str, Any]) -> None:
     content = read_event(given)
     extended = read_extended(given)
     times = {name: value for name, value in given.items() if day is None or name != "recurrence"}
-    timing = read_timing(times, timing_of(one))
+    former = timing_of(one)
+    asked = read_timing(times, former)
+    timing = None if asked.same(former) else asked
     is_mine = event.own["isOrganizer"]
     private = {n: v for n, v in content.items() if not is_mine or n in OWN}
     shared = {n: v for n, v in content.items() if n not in private}
-    if timing is not None and timing.same(timing_of(one)):
-        timing = None
     if private or (timing is not None and not is_mine):
         change_own(tenant, event, private, None if is_mine else timing, day)
     if extended:

@@ -16,7 +16,7 @@ from policy_agent.sandbox.calendar_views import read_window
 from policy_agent.sandbox.calendars import Calendar, EventEntry
 from policy_agent.sandbox.calls import Answer, Call, Routes
 from policy_agent.sandbox.event_answers import Show, reader
-from policy_agent.sandbox.event_calls import CALENDARS, mailbox_of
+from policy_agent.sandbox.event_calls import CALENDARS, LISTS, mailbox_of
 from policy_agent.sandbox.events import Event
 from policy_agent.sandbox.links import FIRST, check_link, pack, page_size, unpack
 from policy_agent.sandbox.refusals import bad_request
@@ -81,6 +81,11 @@ def calendar_view_delta(tenant: Tenant, call: Call) -> Answer:
             f"@odata.{name}": odata.link(bare, **{option: pack(following)}),
         }
     )
+
+
+@routes.add("GET", *(f"{events}/delta" for events in LISTS))
+def event_list_delta(_tenant: Tenant, _call: Call) -> Answer:
+    raise bad_request("Change tracking of events is by calendarView.", code="ErrorInvalidRequest")
 
 
 def _start(call: Call) -> _Token:

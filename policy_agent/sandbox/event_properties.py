@@ -79,29 +79,25 @@ def preview(body: Mapping[str, Any]) -> str:
     return mail.preview({"content": lines})
 
 
-def read_timing(given: Mapping[str, Any], former: Timing | None) -> Timing | None:
-    """Return when an event is to be; None where a change leaves its times alone."""
-    if _TIMES.isdisjoint(given) and former is not None:
-        return None
+def read_timing(given: Mapping[str, Any], former: Timing | None) -> Timing:
+    """Return when an event is to be, with what a change leaves out as it was before."""
     if former is None and not {"start", "end"} <= given.keys():
         raise bad_request("start and end are needed.", code="ErrorInvalidRequest")
+    if former is not None and _TIMES.isdisjoint(given):
+        return former
     all_day = former is not None and former.all_day
     if given.get("isAllDay") is not None:
         all_day = _boolean("isAllDay", given["isAllDay"])
-    if given.get("start") is not None:
-        first = read_time(given["start"], "start")
-        start, zone_name = first.replace(tzinfo=None), given["start"].get("timeZone") or "UTC"
-    elif former is not None:
+    if former is not None and given.get("start") is None:
         start, zone_name = former.start, former.zone_name
     else:
-        raise wrong("start")
-    if given.get("end") is not None:
-        end = read_time(given["end"], "end")
-        until = Timing(start=start, length=timedelta(0), zone_name=zone_name).wall(end)
-    elif former is not None:
-        until = start + former.length
+        start = read_time(given.get("start"), "start").replace(tzinfo=None)
+        zone_name = given["start"].get("timeZone") or "UTC"
+    if former is not None and given.get("end") is None:
+        end = former.first.ends
     else:
-        raise wrong("end")
+        end = read_time(given.get("end"), "end")
+    until = Timing(start=start, length=timedelta(0), zone_name=zone_name).wall(end)
     _check_times(start, until, all_day=all_day)
     recurrence = former.recurrence if former is not None else None
     if "recurrence" in given:

@@ -58,6 +58,9 @@ def book(tenant: Tenant, booking: Booking) -> Meeting:
             ]
         tenant.mailbox_of(user).calendar.add(meeting, own, dict(booking.extended))
     add_copies(tenant, meeting, invited(tenant, meeting), at, answered)
+    if user is None:  # nobody inside but the attendees could have categorised it
+        for copy in meeting.copies.values():
+            copy.own["categories"] = list(content.get("categories") or ())
     if booking.invite:
         send_request(tenant, meeting, _others(meeting))
     return meeting

@@ -27,6 +27,8 @@ def reader(call: Call, *, context: str | None = None) -> Callable[[Message], dic
     def render(message: Message) -> dict[str, Any]:
         fields = message.fields
         shown: dict[str, Any] = {} if context is None else {"@odata.context": context}
+        if "@odata.type" in fields:  # a meeting's mail; its own properties follow
+            shown["@odata.type"] = fields["@odata.type"]
         shown["@odata.etag"] = f'W/"{fields["changeKey"]}"'
         shown["id"] = message.id(immutable=immutable)
         if select is None:
@@ -34,8 +36,6 @@ def reader(call: Call, *, context: str | None = None) -> Callable[[Message], dic
             del shown["internetMessageHeaders"]
             shown["parentFolderId"] = message.folder.id
         else:
-            if "@odata.type" in fields:
-                shown["@odata.type"] = fields["@odata.type"]
             for name in select:
                 if name == "parentFolderId":
                     shown[name] = message.folder.id
