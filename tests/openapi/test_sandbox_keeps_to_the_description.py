@@ -72,10 +72,7 @@ class Client:
         query: Mapping[str, str] | None = None,
     ) -> requests.Response:
         """Call Graph; `query` gets the `$` of OData's options, save those that have none."""
-        plain = {"includeHiddenFolders", "changeType", "startDateTime", "endDateTime"}
-        asked = {
-            name if name in plain else f"${name}": value for name, value in (query or {}).items()
-        }
+        asked = _options(query or {})
         sent = {"Prefer": IDS} if ids else {}
         url = path if path.startswith("https:") else self.tenant.graph + path
         answer = self.session.request(
@@ -110,6 +107,12 @@ class Client:
         while link := page.get("@odata.nextLink"):
             page = self.get(link)
         return page
+
+
+def _options(query: Mapping[str, str]) -> dict[str, str]:
+    """Return a query with the `$` of OData's options, save those that have none."""
+    plain = {"includeHiddenFolders", "changeType", "startDateTime", "endDateTime"}
+    return {name if name in plain else f"${name}": value for name, value in query.items()}
 
 
 def _content(answer: requests.Response) -> Any:
@@ -243,7 +246,6 @@ def _wrong(user: str, message: str, event: str) -> list[tuple[str, str, Any, dic
         ("GET", f"{user}/calendarView/delta", None, {**week, "filter": "isAllDay eq true"}),
         ("GET", f"{user}/calendarView/delta", None, {**week, "orderby": "start/dateTime"}),
         ("GET", f"{event}/instances", None, {}),
-        ("GET", f"{user}/events/delta", None, {}),
         ("POST", f"{user}/events", {**MEETING, "foo": 1}, {}),
         ("POST", f"{user}/events", {**MEETING, "start": "2026-05-25"}, {}),
         ("POST", f"{user}/events", {**MEETING, "showAs": "busily"}, {}),
@@ -278,9 +280,7 @@ def test_the_tenant_refuses_what_the_description_does_not_have() -> None:
     unseen = [
         (method, path, body, query)
         for method, path, body, query in wrong
-        if not contract.check_request(
-            method, path, {f"${name}": value for name, value in query.items()}, body
-        )
+        if not contract.check_request(method, path, _options(query), body)
     ]
     assert unseen == []
 
