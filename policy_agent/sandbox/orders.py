@@ -71,6 +71,7 @@ class FaultsBody(_Body):
     seed: int | None = None
     lost_notifications: Share | None = None
     repeated_notifications: Share | None = None
+    event_echoes: Share | None = None
     late_notifications: LateBody | None = None
     throttle: Share | None = None
     retry_after: Seconds | None = None
