@@ -17,6 +17,7 @@ from policy_agent.sandbox import (
     directory,
     folders,
     messages,
+    schedule,
     sending,
     settings,
 )
@@ -53,6 +54,7 @@ class GraphService:
             directory.routes,
             folders.routes,
             messages.routes,
+            schedule.routes,
             sending.routes,
             settings.routes,
             *more,

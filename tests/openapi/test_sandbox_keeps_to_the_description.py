@@ -26,6 +26,11 @@ IDS = 'IdType="ImmutableId"'
 TIMEOUT = 20  # seconds
 MARKER = "String {6f1c0a3e-7c1b-4e0e-9a53-0d2f5a2b7c11} Name held"
 DEFERRED = "SystemTime 0x3FEF"
+BOB = "bob@northshire.example"
+WINDOW = {
+    "startTime": {"dateTime": "2026-05-26T08:00:00", "timeZone": "Europe/London"},
+    "endTime": {"dateTime": "2026-05-29T18:00:00", "timeZone": "Europe/London"},
+}
 PEOPLE = {
     "people": [
         {"person": "alice", "role": "manager", "teams": ["staff", "leadership"]},
@@ -169,6 +174,7 @@ def test_the_record_covers_what_the_agent_calls(seen: Seen) -> None:
         "POST /users/{user-id}/messages/{message-id}/move",
         "POST /users/{user-id}/messages/{message-id}/send",
         "POST /users/{user-id}/sendMail",
+        "POST /users/{user-id}/calendar/getSchedule",
         "POST /users/{user-id}/translateExchangeIds",
         "POST notification",
     } <= called
@@ -178,6 +184,7 @@ def test_the_record_covers_what_the_agent_calls(seen: Seen) -> None:
 def _wrong(user: str, message: str) -> list[tuple[str, str, Any, dict[str, str]]]:
     """Return requests against the description: method, path, body, query without `$`."""
     messages, delta = f"{user}/messages", f"{user}/mailFolders/inbox/messages/delta"
+    schedule = f"{user}/calendar/getSchedule"
     part = {"id": "a", "method": "GET", "url": message, "headers": {"Prefer": IDS}}
     batches: list[list[dict[str, Any]]] = [
         [],
@@ -208,6 +215,10 @@ def _wrong(user: str, message: str) -> list[tuple[str, str, Any, dict[str, str]]
         ("POST", messages, {"toRecipients": [{"address": "a"}]}, {}),
         ("POST", f"{user}/sendMail", {}, {}),
         ("POST", "/subscriptions", {"resource": f"{user}/messages"}, {}),
+        ("POST", schedule, {"schedules": [BOB]}, {}),
+        ("POST", schedule, {**WINDOW, "schedules": [BOB], "attendees": []}, {}),
+        ("POST", schedule, {**WINDOW, "schedules": [BOB] * 21}, {}),
+        ("POST", schedule, {**WINDOW, "schedules": [BOB], "availabilityViewInterval": "30"}, {}),
         *[("POST", "/$batch", {"requests": parts}, {}) for parts in batches],
     ]
 
@@ -246,6 +257,7 @@ def _drive(client: Client, directory: Path) -> None:
     ids = {user["person"]: user["id"] for user in people["users"]}
     _directory(client, ids)
     _settings(client, ids["bob"])
+    _schedules(client, ids["bob"])
     with open_webhook(issue(client.tenant, directory)) as webhook:
         subscription = _subscribe(client, ids["bob"], webhook.url)
         _folders(client, ids["bob"])
@@ -293,6 +305,14 @@ def _settings(client: Client, user: str) -> None:
     client.get(f"{path}/{made['id']}")
     client.call("PATCH", f"{path}/{made['id']}", {"color": "preset4"})
     client.call("DELETE", f"{path}/{made['id']}")
+
+
+def _schedules(client: Client, user: str) -> None:
+    path = f"/users/{user}/calendar/getSchedule"
+    found = client.post(path, {"schedules": [BOB, "someone@police.example"], **WINDOW})["value"]
+    assert [one["scheduleId"] for one in found if "error" in one] == ["someone@police.example"]
+    client.post(path, {"schedules": ["leadership@northshire.example"], **WINDOW})
+    client.post(path, {"Schedules": [BOB], "AvailabilityViewInterval": 60, **WINDOW})
 
 
 def _subscribe(client: Client, user: str, url: str) -> str:
