@@ -125,6 +125,7 @@ def control(  # noqa: C901, PLR0915 - a table of endpoints over what the tenant 
         return {
             "requests": record.requests,
             "by_status": {str(status): n for status, n in sorted(record.by_status.items())},
+            "by_operation": dict(sorted(record.by_operation.items())),
             "under_way": tenant.throttle.under_way,
             "throttled": tenant.throttle.refused,
             "peak_concurrency": max(tenant.throttle.peaks.values(), default=0),

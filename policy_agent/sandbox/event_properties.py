@@ -13,21 +13,24 @@ from policy_agent.sandbox.timing import Timing
 from policy_agent.sandbox.zones import read_time
 
 PROPERTIES = frozenset(
-    """id categories changeKey createdDateTime lastModifiedDateTime allowNewTimeProposals
-    attachments attendees body bodyPreview calendar cancelledOccurrences end extensions
-    hasAttachments hideAttendees iCalUId importance instances isAllDay isCancelled isDraft
-    isOnlineMeeting isOrganizer isReminderOn location locations multiValueExtendedProperties
-    occurrenceId onlineMeeting onlineMeetingProvider onlineMeetingUrl organizer
-    originalEndTimeZone originalStart originalStartTimeZone recurrence reminderMinutesBeforeStart
-    responseRequested responseStatus sensitivity seriesMasterId showAs
-    singleValueExtendedProperties start subject transactionId type webLink""".split()
-)
-# What only its own person sees of a change; the rest belongs to the meeting.
-OWN = frozenset(["categories", "isReminderOn", "reminderMinutesBeforeStart", "showAs"])
+    ["id", "categories", "changeKey", "createdDateTime", "lastModifiedDateTime",
+     "allowNewTimeProposals", "attachments", "attendees", "body", "bodyPreview", "calendar",
+     "cancelledOccurrences", "end", "extensions", "hasAttachments", "hideAttendees",
+     "iCalUId", "importance", "instances", "isAllDay", "isCancelled", "isDraft",
+     "isOnlineMeeting", "isOrganizer", "isReminderOn", "location", "locations",
+     "multiValueExtendedProperties", "occurrenceId", "onlineMeeting", "onlineMeetingProvider",
+     "onlineMeetingUrl", "organizer", "originalEndTimeZone", "originalStart",
+     "originalStartTimeZone", "recurrence", "reminderMinutesBeforeStart", "responseRequested",
+     "responseStatus", "sensitivity", "seriesMasterId", "showAs",
+     "singleValueExtendedProperties", "start", "subject", "transactionId", "type", "webLink"]
+)  # fmt: skip
+# What is each person's own even in the organiser's copy; the rest belongs to the meeting.
+OWN = frozenset(["categories", "isReminderOn", "reminderMinutesBeforeStart"])
 SHARED = frozenset(
-    """allowNewTimeProposals attendees body hideAttendees importance isOnlineMeeting location
-    locations onlineMeetingProvider responseRequested sensitivity subject""".split()
-)
+    ["allowNewTimeProposals", "attendees", "body", "hideAttendees", "importance",
+     "isOnlineMeeting", "location", "locations", "onlineMeetingProvider", "responseRequested",
+     "sensitivity", "showAs", "subject"]
+)  # fmt: skip
 _TIMES = frozenset(["start", "end", "isAllDay", "recurrence"])
 _CHOICES = {
     "importance": ("low", "normal", "high"),
@@ -65,7 +68,15 @@ def read_event(given: Mapping[str, Any]) -> dict[str, Any]:
             content[name] = _read(name, value)
     if "location" in content and "locations" not in content:
         content["locations"] = [content["location"]] if content["location"]["displayName"] else []
+    if "body" in content:
+        content["bodyPreview"] = preview(content["body"])
     return content
+
+
+def preview(body: Mapping[str, Any]) -> str:
+    """Return the first 255 characters of an event's body as text, a line a paragraph."""
+    lines = _TAG.sub(lambda tag: "\r\n" + tag[0], body["content"]).strip()
+    return mail.preview({"content": lines})
 
 
 def read_timing(given: Mapping[str, Any], former: Timing | None) -> Timing | None:
@@ -125,7 +136,9 @@ def _check_times(start: datetime, until: datetime, *, all_day: bool) -> None:
         )
 
 
-def complete(content: Mapping[str, Any], timing: Timing, organizer: Mapping[str, Any]) -> dict[str, Any]:
+def complete(
+    content: Mapping[str, Any], timing: Timing, organizer: Mapping[str, Any]
+) -> dict[str, Any]:
     """Return all properties that the copies of a new event share."""
     nowhere = {"displayName": "", "locationType": "default", "uniqueIdType": "unknown",
                "address": {}, "coordinates": {}}  # fmt: skip
@@ -168,9 +181,7 @@ def online(fields: dict[str, Any]) -> dict[str, Any]:
         joint = "\r\n" if body["contentType"] == "text" else "<br>\r\n"
         content = joint.join([body["content"], *lines] if body["content"] else lines)
         fields["body"] = {**body, "content": content}
-    fields["bodyPreview"] = mail.preview(
-        {"content": _TAG.sub(lambda tag: "\r\n" + tag[0], fields["body"]["content"]).strip()}
-    )
+    fields["bodyPreview"] = preview(fields["body"])
     return fields
 
 

@@ -68,6 +68,12 @@ class Meeting:
         """Whether anybody is invited."""
         return bool(self.fields["attendees"])
 
+    def seen(self, day: date | None) -> "Instance":
+        """Return the meeting or an occurrence as its organiser has it, inside or not."""
+        event = Event(immutable_id="", mutable_id="", owner="", meeting=self, own={})
+        first = self.timing.first
+        return event.instance(day) or Instance(event, None, first.starts, first.ends)
+
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Event:

@@ -18,8 +18,8 @@ def set_faults(
     if "seed" in given:
         faults.reseed(body.seed or 0)
     for name in (
-        "lost_notifications", "repeated_notifications", "event_echoes", "throttle", "error_rate", "lost_answers",
-        "empty_delta_pages", "latency", "token_lifetime",
+        "lost_notifications", "repeated_notifications", "event_echoes", "throttle", "error_rate",
+        "lost_answers", "empty_delta_pages", "latency", "token_lifetime",
     ):  # fmt: skip
         value = getattr(body, name)
         if value is not None:

@@ -95,6 +95,7 @@ class Mail:
     content: Mapping[str, Any]  # checked properties, as from `read_properties`
     headers: list[dict[str, str]] = field(default_factory=list)
     extended: Mapping[str, str] = field(default_factory=dict)
+    meeting: Mapping[str, Any] = field(default_factory=dict)  # what makes it an eventMessage
 
 
 def recipient(address: str, name: str | None = None) -> dict[str, Any]:

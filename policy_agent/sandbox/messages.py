@@ -34,6 +34,8 @@ def reader(call: Call, *, context: str | None = None) -> Callable[[Message], dic
             del shown["internetMessageHeaders"]
             shown["parentFolderId"] = message.folder.id
         else:
+            if "@odata.type" in fields:
+                shown["@odata.type"] = fields["@odata.type"]
             for name in select:
                 if name == "parentFolderId":
                     shown[name] = message.folder.id
@@ -108,14 +110,10 @@ def list_messages(tenant: Tenant, call: Call) -> Answer:
     messages = list(found)
     for name, descending in reversed(order or [("receivedDateTime", True)]):
         messages.sort(
-            key=lambda m, name=name: _sortable(odata.dig(m.fields, name)),  # type: ignore[misc]
+            key=lambda m, name=name: odata.sortable(odata.dig(m.fields, name)),  # type: ignore[misc]
             reverse=descending,
         )
     return odata.page(call, messages, reader(call), context=_context(mailbox))
-
-
-def _sortable(value: Any) -> tuple[bool, Any]:
-    return value is not None, value.casefold() if isinstance(value, str) else value
 
 
 @routes.add("GET", *_ITEM)

@@ -111,7 +111,7 @@ class Subscriptions:
                         self._put(one, replace(change, kind=kind))
 
     def _kinds_told(self, change: Change) -> list[Kind]:
-        """Return what the service tells of one change: of events more than there is (sharp edges)."""
+        """Return what the service tells of one change: of events, more than happened."""
         if change.of != "event" or not self.tenant.faults.happens(self.tenant.faults.event_echoes):
             return [change.kind]
         if change.kind is Kind.CREATED:

@@ -124,6 +124,7 @@ class Tenant:
         for user in self.directory.recipients(wanted):
             mailbox = self.mailbox_of(user)
             fields = complete(inside, now=now, received=received)
+            fields.update(mail.meeting)
             message = mailbox.add(fields, mailbox.folder("inbox"), extended=dict(mail.extended))
             copies.append(Copy(user=user, message=message))
         self.undeliverable += self._count_unknown(wanted)

@@ -101,9 +101,7 @@ class Timing:
 
     def _on(self, day: date) -> Span:
         start = datetime.combine(day, self.start.time())
-        return Span(
-            day=day, starts=self.instant(start), ends=self.instant(start + self.length)
-        )
+        return Span(day=day, starts=self.instant(start), ends=self.instant(start + self.length))
 
     def instant(self, wall: datetime) -> datetime:
         """Return a wall-clock time in UTC; one in a gap moves forward, of two it is the first."""
