@@ -294,3 +294,31 @@ def test_the_mailbox_that_is_asked_must_be_in_reach(
         f"/users/{person}/calendar/getSchedule", json={"schedules": [person], **MORNING}
     )
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "ErrorAccessDenied")
+
+
+def test_a_declined_meeting_is_nobodys_time_and_a_cancelled_one_neither(
+    tenant: SandboxTenant, stable: httpx2.Client, person: str
+) -> None:
+    names = [f"{person.partition('@')[0]}-{number}" for number in range(2)]
+    made = tenant.control.post("/people", json={"people": [{"person": one} for one in names]})
+    invited = [user["address"] for user in made.raise_for_status().json()["users"]]
+    everybody = [person, *invited]
+
+    def views() -> list[str]:
+        asked = {"schedules": everybody, **MORNING, "availabilityViewInterval": 120}
+        answer = stable.post(f"/users/{person}/calendar/getSchedule", json=asked)
+        return [one["availabilityView"] for one in answer.raise_for_status().json()["value"]]
+
+    meeting = {
+        "subject": "Team meeting",
+        "start": {"dateTime": "2026-05-26T10:00:00", "timeZone": LONDON},
+        "end": {"dateTime": "2026-05-26T11:00:00", "timeZone": LONDON},
+        "attendees": [{"emailAddress": {"address": one}} for one in invited],
+    }
+    booked = stable.post(f"/users/{person}/events", json=meeting).raise_for_status().json()
+    assert views() == ["20", "10", "10"]
+    theirs = stable.get(f"/users/{invited[0]}/events").raise_for_status().json()["value"][0]["id"]
+    stable.post(f"/users/{invited[0]}/events/{theirs}/decline", json={}).raise_for_status()
+    assert views() == ["20", "00", "10"]
+    stable.post(f"/users/{person}/events/{booked['id']}/cancel", json={}).raise_for_status()
+    assert views() == ["00", "00", "00"]
