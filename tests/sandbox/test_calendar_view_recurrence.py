@@ -206,3 +206,22 @@ def test_calendars_show_what_dateutil_expands(
         assert shown(theirs) == {name: wanted[name] for name in wanted if name in invited}
     assert sum(bool(one.moved) for one in every) > SERIES / 3
     assert sum(bool(one.cancelled) for one in every) > SERIES / 6
+
+
+def test_a_series_that_begins_off_its_pattern_can_be_sent_back_as_it_was_read(
+    stable: httpx2.Client, person: str
+) -> None:
+    weekly = {"type": "weekly", "interval": 2, "daysOfWeek": ["tuesday"]}
+    booked = {
+        "subject": "Supervision",
+        "start": {"dateTime": "2026-05-23T12:30:00", "timeZone": "GMT Standard Time"},
+        "end": {"dateTime": "2026-05-23T13:00:00", "timeZone": "GMT Standard Time"},
+        "recurrence": {"pattern": weekly, "range": {"type": "noEnd", "startDate": "2026-05-23"}},
+    }
+    made = stable.post(f"/users/{person}/events", json=booked).raise_for_status().json()
+    assert made["start"]["dateTime"] == "2026-06-02T11:30:00.0000000"
+    assert made["recurrence"]["range"]["startDate"] == "2026-06-02"
+    path = f"/users/{person}/events/{made['id']}"
+    again = stable.patch(path, json={"recurrence": made["recurrence"]}).raise_for_status().json()
+    assert again["recurrence"] == made["recurrence"]
+    assert again["start"] == made["start"]
