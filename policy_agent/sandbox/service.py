@@ -21,6 +21,7 @@ from policy_agent.sandbox import (
     folders,
     messages,
     responses,
+    schedule,
     sending,
     settings,
 )
@@ -61,6 +62,7 @@ class GraphService:
             folders.routes,
             messages.routes,
             responses.routes,
+            schedule.routes,
             sending.routes,
             settings.routes,
             *more,

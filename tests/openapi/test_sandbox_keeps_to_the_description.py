@@ -26,6 +26,11 @@ IDS = 'IdType="ImmutableId"'
 TIMEOUT = 20  # seconds
 MARKER = "String {6f1c0a3e-7c1b-4e0e-9a53-0d2f5a2b7c11} Name held"
 DEFERRED = "SystemTime 0x3FEF"
+BOB = "bob@northshire.example"
+WINDOW = {
+    "startTime": {"dateTime": "2026-05-26T08:00:00", "timeZone": "Europe/London"},
+    "endTime": {"dateTime": "2026-05-29T18:00:00", "timeZone": "Europe/London"},
+}
 PEOPLE = {
     "people": [
         {"person": "alice", "role": "manager", "teams": ["staff", "leadership"]},
@@ -184,6 +189,7 @@ def test_the_record_covers_what_the_agent_calls(seen: Seen) -> None:
         "POST /users/{user-id}/messages/{message-id}/move",
         "POST /users/{user-id}/messages/{message-id}/send",
         "POST /users/{user-id}/sendMail",
+        "POST /users/{user-id}/calendar/getSchedule",
         "POST /users/{user-id}/translateExchangeIds",
         "DELETE /users/{user-id}/events/{event-id}",
         "GET /users/{user-id}/calendarView",
@@ -206,6 +212,7 @@ def _wrong(user: str, message: str, event: str) -> list[tuple[str, str, Any, dic
     """Return requests against the description: method, path, body, query without `$`."""
     messages, delta = f"{user}/messages", f"{user}/mailFolders/inbox/messages/delta"
     week = {"startDateTime": "2026-05-25T00:00:00Z", "endDateTime": "2026-06-01T00:00:00Z"}
+    schedule = f"{user}/calendar/getSchedule"
     part = {"id": "a", "method": "GET", "url": message, "headers": {"Prefer": IDS}}
     batches: list[list[dict[str, Any]]] = [
         [],
@@ -255,6 +262,10 @@ def _wrong(user: str, message: str, event: str) -> list[tuple[str, str, Any, dic
         ("POST", f"{event}/decline", {"reason": "no"}, {}),
         ("POST", f"{event}/decline", {"proposedNewTime": {"start": 1}}, {}),
         ("POST", "/subscriptions", {"resource": f"{user}/messages"}, {}),
+        ("POST", schedule, {"schedules": [BOB]}, {}),
+        ("POST", schedule, {**WINDOW, "schedules": [BOB], "attendees": []}, {}),
+        ("POST", schedule, {**WINDOW, "schedules": [BOB] * 21}, {}),
+        ("POST", schedule, {**WINDOW, "schedules": [BOB], "availabilityViewInterval": "30"}, {}),
         *[("POST", "/$batch", {"requests": parts}, {}) for parts in batches],
     ]
 
@@ -294,6 +305,7 @@ def _drive(client: Client, directory: Path) -> None:
     ids = {user["person"]: user["id"] for user in people["users"]}
     _directory(client, ids)
     _settings(client, ids["bob"])
+    _schedules(client, ids["bob"])
     with open_webhook(issue(client.tenant, directory)) as webhook:
         subscription = _subscribe(client, ids["bob"], webhook.url)
         _folders(client, ids["bob"])
@@ -342,6 +354,14 @@ def _settings(client: Client, user: str) -> None:
     client.get(f"{path}/{made['id']}")
     client.call("PATCH", f"{path}/{made['id']}", {"color": "preset4"})
     client.call("DELETE", f"{path}/{made['id']}")
+
+
+def _schedules(client: Client, user: str) -> None:
+    path = f"/users/{user}/calendar/getSchedule"
+    found = client.post(path, {"schedules": [BOB, "someone@police.example"], **WINDOW})["value"]
+    assert [one["scheduleId"] for one in found if "error" in one] == ["someone@police.example"]
+    client.post(path, {"schedules": ["leadership@northshire.example"], **WINDOW})
+    client.post(path, {"Schedules": [BOB], "AvailabilityViewInterval": 60, **WINDOW})
 
 
 def _subscribe(client: Client, user: str, url: str) -> str:
