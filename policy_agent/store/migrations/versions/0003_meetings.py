@@ -1,0 +1,114 @@
+"""Calendars and meetings: what is watched, what was decided, who is on leave."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+
+INSTANT = sa.DateTime(timezone=True).with_variant(sa.String(27), "sqlite")
+ROW_ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+WORD = sa.String(20)
+
+
+def upgrade() -> None:
+    _calendars()
+    _meeting_decisions()
+    _judges()
+
+
+def _calendars() -> None:
+    op.add_column("subscriptions", sa.Column("what", WORD, nullable=False, server_default="inbox"))
+    op.create_table(
+        "calendars",
+        sa.Column("id", sa.Text, nullable=False),
+        sa.Column("since", INSTANT, nullable=False),
+        sa.Column("purpose", sa.Text),
+        sa.Column("zone", sa.Text, nullable=False),
+        sa.Column("language", sa.Text, nullable=False),
+        sa.Column("owner_asked", INSTANT),
+        sa.Column("viewed", INSTANT),
+        sa.Column("viewed_to", INSTANT),
+        sa.Column("viewed_by", sa.Text),
+        sa.Column("changed_since", INSTANT),
+        sa.Column("parked_until", INSTANT),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "leave",
+        sa.Column("id", ROW_ID, nullable=False, autoincrement=True),
+        sa.Column("person", sa.Text, nullable=False),
+        sa.Column("source", sa.Text, nullable=False),
+        sa.Column("starts", INSTANT, nullable=False),
+        sa.Column("ends", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(None, "leave", ["person", "source"])
+    op.create_index(None, "leave", ["ends"])
+    op.create_table(
+        "event_notices",
+        sa.Column("id", ROW_ID, nullable=False, autoincrement=True),
+        sa.Column("mailbox", sa.Text, nullable=False),
+        sa.Column("event", sa.Text, nullable=False),
+        sa.Column("change", sa.Text, nullable=False),
+        sa.Column("accepted", INSTANT, nullable=False),
+        sa.Column("notices", sa.Integer, nullable=False),
+        sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("leased_by", sa.Text),
+        sa.Column("free_from", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("mailbox", "event"),
+        sqlite_autoincrement=True,
+    )
+
+
+def _meeting_decisions() -> None:
+    op.create_table(
+        "meeting_decisions",
+        sa.Column("id", ROW_ID, nullable=False, autoincrement=True),
+        sa.Column("uid", sa.Text, nullable=False),
+        sa.Column("position", sa.Integer, nullable=False),
+        sa.Column("mailbox", sa.Text, nullable=False),
+        sa.Column("event", sa.Text, nullable=False),
+        sa.Column("organiser", sa.Text),
+        sa.Column("starts", INSTANT, nullable=False),
+        sa.Column("ends", INSTANT, nullable=False),
+        sa.Column("decided", INSTANT, nullable=False),
+        sa.Column("rule", sa.Text, nullable=False),
+        sa.Column("outcome", WORD, nullable=False),
+        sa.Column("mode", WORD, nullable=False),
+        sa.Column("reason", WORD, nullable=False),
+        sa.Column("detail", sa.Text, nullable=False),
+        sa.Column("where_file", sa.Text, nullable=False),
+        sa.Column("where_line", sa.Integer, nullable=False),
+        sa.Column("rulebook", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(None, "meeting_decisions", ["uid"])
+    op.create_index(None, "meeting_decisions", ["decided"])
+    op.create_index(None, "meeting_decisions", ["starts"])
+    op.create_table(
+        "meeting_counts",
+        sa.Column("day", sa.Date, nullable=False),
+        sa.Column("rule", sa.Text, nullable=False),
+        sa.Column("reason", WORD, nullable=False),
+        sa.Column("looks", sa.Integer, nullable=False),
+        sa.PrimaryKeyConstraint("day", "rule", "reason"),
+    )
+
+
+def _judges() -> None:
+    op.create_table(
+        "meeting_judges",
+        sa.Column("uid", sa.Text, nullable=False),
+        sa.Column("mailbox", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("uid"),
+    )
+    op.create_index(None, "meeting_judges", ["mailbox"])
+    op.create_table(
+        "series_uids",
+        sa.Column("mailbox", sa.Text, nullable=False),
+        sa.Column("series", sa.Text, nullable=False),
+        sa.Column("uid", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("mailbox", "series"),
+    )
