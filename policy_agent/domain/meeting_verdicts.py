@@ -167,14 +167,11 @@ def keep(
     rule: KeepMeeting,
     exemptions: Sequence[Exemption],
     meeting: MeetingFacts,
-    team_sizes: Mapping[str, int],
-) -> Verdict | None:
-    """Say what a keep-meeting rule makes of a meeting; None: it is about nobody in it."""
-    people = rule.people
-    if not any(not people.isdisjoint(person.teams) for person in clauses.people_in(meeting)):
-        return None
-    mode = mode_for(rule, meeting)
-    named = is_kept(rule, meeting, team_sizes)
+    mode: Mode,
+    *,
+    named: bool,
+) -> Verdict:
+    """Say what a keep-meeting rule makes of a meeting, which it names or not."""
     said = settled_by(keep_clauses(rule, exemptions, meeting, mode, named=named))
     outcome = Outcome.NUDGE if said.reason is Reason.REBOOK else Outcome.DELIVER
     decision = verdict_of(rule, mode, outcome, said).decision
