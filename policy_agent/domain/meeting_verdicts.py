@@ -90,6 +90,18 @@ def protect(
     return next(later, first)
 
 
+def is_clash(
+    protected: Protected,
+    meeting: MeetingFacts,
+    overlap: Overlap,
+    mode: Mode,
+    by: KeepMeeting | None,
+) -> bool:
+    """Whether the meeting clashes with this one occurrence of the window."""
+    said = settled_by(protecting.inside_window(protected, meeting, overlap, mode, by))
+    return said.reason is Reason.OVERLAPS_WINDOW
+
+
 def _over_one(
     protected: Protected,
     meeting: MeetingFacts,
@@ -218,6 +230,7 @@ def keep_clauses(
 __all__ = [
     "etiquette",
     "etiquette_clauses",
+    "is_clash",
     "keep",
     "keep_clauses",
     "keeper",
