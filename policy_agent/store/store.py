@@ -15,12 +15,19 @@ from policy_agent.store.holds import Holds
 from policy_agent.store.leases import forget
 from policy_agent.store.mailboxes import Mailboxes
 from policy_agent.store.meeting_decisions import MeetingDecisions
+from policy_agent.store.nudges import Nudges
 from policy_agent.store.people import People
+from policy_agent.store.preferences import Preferences
 from policy_agent.store.rollout import Rollout
 from policy_agent.store.schema import migrate
 from policy_agent.store.series import Series
 
-_LEASED = (tables.arrivals, tables.holds, meeting_tables.event_notices)
+_LEASED = (
+    tables.arrivals,
+    tables.holds,
+    meeting_tables.event_notices,
+    meeting_tables.nudges,
+)
 
 
 class Store(
@@ -37,6 +44,8 @@ class Store(
     EventNotices,
     MeetingDecisions,
     Series,
+    Nudges,
+    Preferences,
 ):
     """Rows that outlive the process. Every method is one transaction, committed on return.
 

@@ -84,8 +84,8 @@ class Instant(TypeDecorator[datetime]):
 def word(words: type[StrEnum], *, checked: bool = False) -> Enum:
     """Return a column type for one of a closed set of words, kept as the word itself.
 
-    Only hold states are checked by the database too: the others grow with each kind of rule, and
-    SQLite cannot change a check without copying the table.
+    Only states are checked by the database too: the others grow with each kind of rule, and SQLite
+    cannot change a check without copying the table.
     """
     return Enum(
         words,
@@ -98,6 +98,7 @@ def word(words: type[StrEnum], *, checked: bool = False) -> Enum:
 
 
 def row_id() -> Column[int]:
+    """Return the column of a number that the database gives each row."""
     return Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
 
 

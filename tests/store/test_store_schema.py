@@ -14,6 +14,7 @@ from sqlalchemy import Connection, event, inspect, text
 import policy_agent.store
 from policy_agent.domain.events import EventRef
 from policy_agent.domain.holds import HoldState
+from policy_agent.domain.nudging import NudgeKind
 from policy_agent.store import Store, StoreProblem
 from policy_agent.store.engine import Database, open_engine
 from policy_agent.store.schema import VERSION_TABLE, migrate
@@ -208,9 +209,23 @@ def test_no_question_reads_a_whole_table_on_sqlite(tmp_path: Path) -> None:
         store.meeting_decisions_of("uid")
         list(store.meeting_decisions_between(SATURDAY, SATURDAY + MINUTE))
         store.meeting_looks(SATURDAY.date(), SATURDAY.date())
+        store.claim_nudges(
+            "w",
+            kinds=list(NudgeKind),
+            closed=["service"],
+            limit=9,
+            now=SATURDAY,
+            machine=MACHINE,
+            lease=MINUTE,
+        )
+        store.nudge("a")
+        store.nudged(NudgeKind.ETIQUETTE, ["ann"], since=SATURDAY)
+        store.nudges_sent(since=SATURDAY)
+        store.nudge_events(1)
+        store.without_etiquette_nudges(["ann"])
         event.remove(engine, "before_cursor_execute", note)
         questions = [each for each in asked if each[0].startswith("SELECT")]
-        assert len(questions) == 26
+        assert len(questions) == 32
         with store.reading() as connection:
             for question, parameters in questions:
                 plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {question}", parameters)
