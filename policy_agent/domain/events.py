@@ -57,6 +57,7 @@ class EventCopy:
     series: str | None = None  # id of the series master in the same mailbox
     starts: datetime  # aware UTC; half-open with `ends`
     ends: datetime
+    original: datetime | None = None  # aware UTC; where its series puts an occurrence that moved
     all_day: bool = False
     zone: str = ""  # IANA name of the zone it was booked in; empty where it is not told
     organiser: str = ""  # address, lower case; empty where it is not named

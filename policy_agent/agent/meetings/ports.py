@@ -88,6 +88,14 @@ class Calendars(Protocol):
     def restore(self, wanted: Mapping[EventRef, BlockOut]) -> Mapping[EventRef, CallFailure | None]:
         """Give a series its times, recurrence, show-as, category and subject back."""
 
+    def restore_occurrences(
+        self, wanted: Mapping[EventRef, Span]
+    ) -> Mapping[EventRef, CallFailure | None]:
+        """Give occurrences of our series their time back, each by its own id, and make them busy.
+
+        One of them was moved or set free by itself; the series and the others stay as they are.
+        """
+
     def remove(self, refs: Collection[EventRef]) -> Mapping[EventRef, CallFailure | None]:
         """Delete events without attendees; one that is gone counts as done."""
 
