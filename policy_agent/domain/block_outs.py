@@ -55,6 +55,8 @@ class KeptBlockOut:
     fingerprint: str = ""  # of `wanted`
     skipped: frozenset[date] = frozenset()  # days whose occurrence was deleted
     kept_since: datetime | None = None  # aware UTC, when its series was made or found
+    not_before: datetime | None = None  # aware UTC, until which it is left alone
+    # By event id where an occurrence has to be put back; None: the master, with the whole series.
     repairs: Mapping[str, Span | None] = field(default_factory=dict)
 
     @property
@@ -77,6 +79,10 @@ class KeptBlockOut:
     def made(self, event: str, now: datetime) -> "KeptBlockOut":
         """Return the row once its series is known to be there."""
         return replace(self, state=BlockOutState.KEPT, event=event, kept_since=now)
+
+    def put_off(self, until: datetime) -> "KeptBlockOut":
+        """Return the row as one that is left alone for a while."""
+        return replace(self, not_before=until)
 
     def without_series(self, new_key: str) -> "KeptBlockOut":
         """Return the row once its series is known to be gone: another one, or none."""

@@ -2,8 +2,9 @@
 
 from typing import Self
 
-from policy_agent.store import tables
+from policy_agent.store import meeting_tables, tables
 from policy_agent.store.arrivals import Arrivals
+from policy_agent.store.block_outs import BlockOuts
 from policy_agent.store.decisions import Decisions
 from policy_agent.store.engine import open_engine
 from policy_agent.store.exemptions import Exemptions
@@ -17,7 +18,9 @@ from policy_agent.store.rollout import Rollout
 from policy_agent.store.schema import migrate
 
 
-class Store(Arrivals, Decisions, Facts, Holds, Exemptions, Mailboxes, People, Feeds, Rollout):
+class Store(
+    Arrivals, Decisions, Facts, Holds, Exemptions, Mailboxes, People, Feeds, Rollout, BlockOuts
+):
     """Rows that outlive the process. Every method is one transaction, committed on return.
 
     Methods raise `StoreProblem` when the database cannot do its work; then nothing was written.
@@ -41,4 +44,4 @@ class Store(Arrivals, Decisions, Facts, Holds, Exemptions, Mailboxes, People, Fe
     def forget_leases(self, worker: str) -> None:
         """Drop every lease of a worker of that name: it has just started, so it holds none."""
         with self.writing() as connection:
-            forget(connection, (tables.arrivals, tables.holds), worker)
+            forget(connection, (tables.arrivals, tables.holds, meeting_tables.block_outs), worker)

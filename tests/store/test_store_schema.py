@@ -88,7 +88,7 @@ def test_a_store_of_a_newer_version_is_refused_and_left_as_it_is(empty_url: str)
     with pytest.raises(StoreProblem) as caught:
         Store.open(empty_url)
     assert str(caught.value).endswith(
-        ": it was written by a newer policy_agent (its schema is 9999, this version knows 0002); "
+        ": it was written by a newer policy_agent (its schema is 9999, this version knows 0003); "
         "install that version again, or bring back a copy from before"
     )
     with transaction(empty_url) as connection:
@@ -144,6 +144,7 @@ def test_the_migrations_are_part_of_the_package() -> None:
     assert [step.name for step in sorted((folder / "versions").glob("0*.py"))] == [
         "0001_first_tables.py",
         "0002_facts_and_exemptions.py",
+        "0003_meetings.py",
     ]
 
 
@@ -194,9 +195,13 @@ def test_no_question_reads_a_whole_table_on_sqlite(tmp_path: Path) -> None:
         store.decision(1)
         store.facts_of([ref("a"), ref("b")])
         list(store.facts_between(SATURDAY, SATURDAY + MINUTE))
+        store.claim_block_outs("w", limit=9, now=SATURDAY, machine=MACHINE, lease=MINUTE)
+        store.block_outs(["bob", "carol"])
+        store.block_outs_at(["a", "b"])
+        store.block_out_series(["bob", "carol"])
         event.remove(engine, "before_cursor_execute", note)
         questions = [each for each in asked if each[0].startswith("SELECT")]
-        assert len(questions) == 16
+        assert len(questions) == 20
         with store.reading() as connection:
             for question, parameters in questions:
                 plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {question}", parameters)
