@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from policy_agent.agent.meetings.ports import Calendars
 from policy_agent.agent.ports import Mail, People, Store, Subscriptions
 from policy_agent.domain.people import Directory
 from policy_agent.domain.rules import Exemption, Rulebook
@@ -70,6 +71,7 @@ class AgentContext:
     subscriptions: Subscriptions
     people: People
     store: Store
+    calendars: Calendars | None = None  # None: no calendar is looked at or changed
     current: CurrentPolicy
     worker: str  # this process's name in the store
     lease: timedelta

@@ -48,7 +48,9 @@ class KeptBlockOut:
     mailbox: str
     rule: str
     state: BlockOutState
-    key: str  # `transactionId` and mark of the series; each series has its own
+    # `transactionId` and mark of the series; each series has its own. Empty: the store gives one
+    # when the row is written.
+    key: str
     event: str | None = None  # immutable id of the series master; None: not known
     tried: bool = False  # a call may have made it whose answer never came
     wanted: BlockOut | None = None  # None: there should be none; where KEPT, what is there too
@@ -84,12 +86,12 @@ class KeptBlockOut:
         """Return the row as one that is left alone for a while."""
         return replace(self, not_before=until)
 
-    def without_series(self, new_key: str) -> "KeptBlockOut":
+    def without_series(self) -> "KeptBlockOut":
         """Return the row once its series is known to be gone: another one, or none."""
         return replace(
             self,
             state=BlockOutState.GONE if self.wanted is None else BlockOutState.WANTED,
-            key=new_key,
+            key="",
             event=None,
             tried=False,
             skipped=frozenset(),
@@ -135,9 +137,7 @@ def wanted_block_outs(
                 )
 
 
-def followed(
-    row: KeptBlockOut, wanted: WantedBlockOut | None, new_key: Callable[[], str]
-) -> KeptBlockOut:
+def followed(row: KeptBlockOut, wanted: WantedBlockOut | None) -> KeptBlockOut:
     """Return the row as it should stand under what is wanted now; itself where nothing changed.
 
     A series whose look changed is made anew, and so is one that lost a day which it should have
@@ -148,7 +148,7 @@ def followed(
     series, other_look = wanted.series, wanted.fingerprint != row.fingerprint
     if row.state is BlockOutState.GONE:
         fresh = replace(row, wanted=series, fingerprint=wanted.fingerprint)
-        return fresh.without_series(new_key())
+        return fresh.without_series()
     if row.state is not BlockOutState.KEPT or row.wanted is None:
         state = row.state
         if state is BlockOutState.WANTED and row.tried and other_look:

@@ -59,6 +59,14 @@ class BlockOut:
             ends=as_instant(attach(end, self.ends, zone)),
         )
 
+    def span_of_days(self, first: date, last: date) -> Span:
+        """Return the whole days `first` to `last`, both included."""
+        zone = ZoneInfo(self.zone)
+        return Span(
+            starts=as_instant(attach(first, MIDNIGHT, zone)),
+            ends=as_instant(attach(last + _DAY, MIDNIGHT, zone)),
+        )
+
     def day_of(self, moment: datetime) -> date:
         """Return the day of its calendar that a moment lies on."""
         return moment.astimezone(ZoneInfo(self.zone)).date()

@@ -48,16 +48,16 @@ class BlockOuts(Database):
             alone(connection, "put block-outs")
             rows = connection.execute(select(_rows).order_by(_rows.c.id).with_for_update())
             for row in _read(connection, rows.all()):
-                after = followed(row, by_key.pop((row.mailbox, row.rule), None), new_key)
+                after = followed(row, by_key.pop((row.mailbox, row.rule), None))
                 if after != row:
-                    changed += _save(connection, after, leased=True)
+                    changed += _save(connection, after)
             new = [
                 {
                     "version": 0,
                     "mailbox": mailbox,
                     "rule": rule,
                     "state": BlockOutState.WANTED,
-                    "key": new_key(),
+                    "key": _new_key(),
                     "tried": False,
                     "wanted": _written(by_key[mailbox, rule].series),
                     "fingerprint": by_key[mailbox, rule].fingerprint,
@@ -92,20 +92,20 @@ class BlockOuts(Database):
                 connection.execute(update(_rows).where(_rows.c.id.in_(chunk)).values(tried=True))
             return tuple(replace(row, tried=True) for row in _read(connection, rows))
 
-    def save_block_outs(self, rows: Collection[KeptBlockOut], *, now: datetime) -> frozenset[int]:
+    def save_block_outs(
+        self, rows: Collection[KeptBlockOut], *, now: datetime, retry_at: datetime | None = None
+    ) -> frozenset[int]:
         """Write down what became of each, where nobody changed it meanwhile; ends the leases.
 
-        Repairs that a row does not name any more are done. Returns the ids of those written.
+        Repairs that a row does not name any more are done. None of them can be claimed before
+        `retry_at` (machine time). Returns the ids of those written.
         """
         saved = set()
+        free = {"leased_by": None, "free_from": FREE if retry_at is None else retry_at}
         with self.writing() as connection:
             for row in sorted(rows, key=lambda row: row.id):
-                if not _save(connection, row, leased=False):
-                    connection.execute(
-                        update(_rows)
-                        .where(_rows.c.id == row.id)
-                        .values(leased_by=None, free_from=FREE)
-                    )
+                connection.execute(update(_rows).where(_rows.c.id == row.id).values(**free))
+                if not _save(connection, row):
                     continue
                 saved.add(row.id)
                 connection.execute(
@@ -118,14 +118,6 @@ class BlockOuts(Database):
                     .values(done=now)
                 )
         return frozenset(saved)
-
-    def retry_block_outs(self, rows: Collection[KeptBlockOut], *, at: datetime) -> None:
-        """Give leases back, not to be claimed before `at` (machine time)."""
-        with self.writing() as connection:
-            for chunk in chunks(sorted(row.id for row in rows)):
-                connection.execute(
-                    update(_rows).where(_rows.c.id.in_(chunk)).values(leased_by=None, free_from=at)
-                )
 
     def mend_block_outs(self, found: Mapping[int, Repairs], *, now: datetime) -> int:
         """Write down what of kept series has to be put back, by row id; returns how many rows.
@@ -146,7 +138,7 @@ class BlockOuts(Database):
                 back = found[row.id].back & row.skipped
                 if new or back:
                     after = replace(row, repairs={**row.repairs, **new}, skipped=row.skipped - back)
-                    changed += _save(connection, after, leased=True)
+                    changed += _save(connection, after)
         return changed
 
     def block_outs(self, mailboxes: Collection[str] | None = None) -> Sequence[KeptBlockOut]:
@@ -190,17 +182,17 @@ class BlockOuts(Database):
             )
 
 
-def new_key() -> str:
+def _new_key() -> str:
     """Return a key that no series has yet."""
     return str(uuid.uuid4())
 
 
-def _save(connection: Connection, row: KeptBlockOut, *, leased: bool) -> int:
-    """Write a row by compare-and-set on its version; `leased` leaves a lease as it is."""
+def _save(connection: Connection, row: KeptBlockOut) -> int:
+    """Write a row by compare-and-set on its version; a lease stays as it is."""
     values = {
         "version": row.version + 1,
         "state": row.state,
-        "key": row.key,
+        "key": row.key or _new_key(),
         "event": row.event,
         "tried": row.tried,
         "wanted": None if row.wanted is None else _written(row.wanted),
@@ -210,8 +202,6 @@ def _save(connection: Connection, row: KeptBlockOut, *, leased: bool) -> int:
         "due": row.due,
         "not_before": row.not_before,
     }
-    if not leased:
-        values |= {"leased_by": None, "free_from": FREE}
     done = connection.execute(
         update(_rows).where(_rows.c.id == row.id, _rows.c.version == row.version).values(**values)
     )
