@@ -38,7 +38,9 @@ class BlockingOut:
         """Write down what of our series has to be put back, and which are gone."""
         store = context.store
         gone = [row for row in store.block_outs_at(seen.gone) if row.state is BlockOutState.KEPT]
-        store.save_block_outs([lost(row, moment) for row in gone], now=moment.now)
+        if gone:
+            store.save_block_outs([lost(row, moment) for row in gone], now=moment.now)
+            log.info("block_outs_found_gone", count=len(gone))
         by_series: dict[EventRef, list[EventCopy]] = defaultdict(list)
         for copy in seen.block_outs:
             master = EventRef(mailbox=copy.ref.mailbox, event=copy.series or copy.ref.event)
