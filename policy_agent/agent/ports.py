@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
+from policy_agent.agent.meetings.ports import BlockOutStore
 from policy_agent.agent.meetings.watching import WatchedCalendars
 from policy_agent.domain.copies import CallFailure, CopyRef, MailCopy
 from policy_agent.domain.decisions import Decision
@@ -94,7 +95,7 @@ class People(Protocol):
         """Return the person of each mail address."""
 
 
-class Store(WatchedCalendars, Protocol):
+class Store(WatchedCalendars, BlockOutStore, Protocol):
     """Rows that outlive the process. Every method is one transaction, committed on return."""
 
     # arrivals

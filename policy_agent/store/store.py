@@ -4,6 +4,7 @@ from typing import Self
 
 from policy_agent.store import meeting_tables, tables
 from policy_agent.store.arrivals import Arrivals
+from policy_agent.store.block_outs import BlockOuts
 from policy_agent.store.calendars import Calendars
 from policy_agent.store.decisions import Decisions
 from policy_agent.store.engine import open_engine
@@ -27,6 +28,7 @@ _LEASED = (
     tables.holds,
     meeting_tables.event_notices,
     meeting_tables.nudges,
+    meeting_tables.block_outs,
 )
 
 
@@ -46,6 +48,7 @@ class Store(
     Series,
     Nudges,
     Preferences,
+    BlockOuts,
 ):
     """Rows that outlive the process. Every method is one transaction, committed on return.
 
