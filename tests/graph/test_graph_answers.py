@@ -50,10 +50,10 @@ def test_a_meeting_is_declined_with_a_comment_and_a_new_time() -> None:
     }
 
 
-def test_no_new_time_goes_along_without_an_answer_by_mail() -> None:
+def test_neither_words_nor_a_new_time_go_along_without_an_answer_by_mail() -> None:
     with scripted(lambda _: 202) as there:
-        assert decline(there, Decline(comment="", proposed=LATER, tell=False)) == "done"
-    assert bodies(there, "decline") == [{"comment": "", "sendResponse": False}]
+        assert decline(there, Decline(comment="No", proposed=LATER, tell=False)) == "done"
+    assert bodies(there, "decline") == [{"sendResponse": False}]
 
 
 def test_a_meeting_that_takes_no_new_time_is_declined_without_one() -> None:
@@ -62,15 +62,31 @@ def test_a_meeting_that_takes_no_new_time_is_declined_without_one() -> None:
 
     with scripted(answer) as there:
         assert decline(there, Decline(comment="No", proposed=LATER)) == "done"
-    assert bodies(there, "decline")[1] == {"comment": "No", "sendResponse": True}
+    assert bodies(there, "decline")[1:] == [{"comment": "No", "sendResponse": True}]
 
 
-def test_ones_own_meeting_cannot_be_declined() -> None:
+def test_an_organiser_who_asked_for_no_answers_gets_none() -> None:
+    with scripted(lambda part: 400 if part.body["sendResponse"] else 202) as there:
+        assert decline(there, Decline(comment="No", proposed=LATER)) == "done"
+    assert [sorted(body) for body in bodies(there, "decline")] == [
+        ["comment", "proposedNewTime", "sendResponse"],
+        ["comment", "sendResponse"],
+        ["sendResponse"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("how", "tries"),
+    [
+        (Decline(comment="No", proposed=LATER), 3),
+        (Decline(comment="No"), 2),
+        (Decline(comment="No", tell=False), 1),
+    ],
+)
+def test_ones_own_meeting_cannot_be_declined(how: Decline, tries: int) -> None:
     with scripted(lambda _: (400, error_body("ErrorInvalidRequest"))) as there:
-        assert decline(there, Decline(comment="No", proposed=LATER)) == "refused"
-        assert len(there.parts) == 2
-        assert decline(there, Decline(comment="No")) == "refused"
-        assert len(there.parts) == 3
+        assert decline(there, how) == "refused"
+    assert len(there.parts) == tries
 
 
 def test_a_meeting_that_is_gone_is_gone() -> None:
