@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, select, update
 
 from policy_agent.domain.events import EventRef
 from policy_agent.domain.findings import Finding, FindingState, Found
+from policy_agent.domain.meeting_rules import Check
 from policy_agent.store.engine import Database
 from policy_agent.store.meeting_tables import findings
 from policy_agent.store.statements import chunks, insert_into
@@ -20,11 +21,17 @@ class Findings(Database):
     """One row a series, rule and check, for good."""
 
     def put_findings(
-        self, found: Collection[Found], *, series: Collection[str], now: datetime
+        self,
+        found: Collection[Found],
+        *,
+        series: Collection[str],
+        unseen: Collection[tuple[str, Check]] = (),
+        now: datetime,
     ) -> None:
         """Write down what was found about these series, and that nothing else is so of them.
 
-        What somebody was told stays told. What was over and is found again is open from `now` on.
+        But for `unseen`: checks of a series that could not be looked at this time. What somebody
+        was told stays told. What was over and is found again is open from `now` on.
         """
         by_key: dict[_Key, Found] = {(one.series, one.rule, one.check): one for one in found}
         with self.writing() as connection:
@@ -41,6 +48,8 @@ class Findings(Database):
                 new = [one for key, one in by_key.items() if key[0] in here and key not in known]
                 _insert(connection, new, now)
                 for key, row in known.items():
+                    if key not in by_key and (row.series, row.check) in unseen:
+                        continue
                     _look_again(connection, row, by_key.get(key), now)
 
     def people_to_tell(
