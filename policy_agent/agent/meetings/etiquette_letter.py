@@ -8,7 +8,7 @@ Subjects are read here, and go to their own organiser and nowhere else.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -89,7 +89,7 @@ class _Live:
 def _read(
     context: AgentContext, findings: Sequence[Finding], rules: Mapping[str, MeetingEtiquette]
 ) -> _Live | CallFailure:
-    """Read the meetings; what is gone or may not be read is left out, what may be later is waited for.
+    """Read the meetings; what is gone or may not be read is left out, what will be is waited for.
 
     The days around them are read only where a break is asked for, one call a calendar.
     """
@@ -141,23 +141,8 @@ def _judge_anew(
         organiser = guests.organiser(copy)
         if organiser is None or organiser.id != person or copy.starts <= now:
             continue
-        facts[ref] = MeetingFacts(
-            starts=copy.starts,
-            ends=copy.ends,
-            all_day=copy.all_day,
-            organiser=organiser,
-            invited=guests.invited(copy, organiser),
-            recurs=copy.kind != "single",
-            cancelled=copy.cancelled,
-            show_as=copy.show_as,
-            private=copy.private,
-            online=copy.online,
-            subject=copy.subject,
-            categories=frozenset(category.lower() for category in copy.categories),
-            booked=copy.created,
-            has_agenda=copy.has_agenda,
-            after=live.before.get(ref),
-        )
+        recurs, after = copy.kind != "single", live.before.get(ref)
+        facts[ref] = guests.facts(copy, organiser, recurs=recurs, after=after)
         said[ref] = frozenset(
             (verdict.rule.name, check)
             for verdict in decide_meeting(policy.rulebook, facts[ref], sizes)
