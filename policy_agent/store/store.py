@@ -8,6 +8,7 @@ from policy_agent.store.block_outs import BlockOuts
 from policy_agent.store.calendars import Calendars
 from policy_agent.store.decisions import Decisions
 from policy_agent.store.engine import open_engine
+from policy_agent.store.etiquette import Findings
 from policy_agent.store.event_notices import EventNotices
 from policy_agent.store.exemptions import Exemptions
 from policy_agent.store.facts import Facts
@@ -47,6 +48,7 @@ class Store(
     MeetingDecisions,
     Series,
     Nudges,
+    Findings,
     Preferences,
     BlockOuts,
 ):
