@@ -7,7 +7,7 @@ from click.testing import CliRunner, Result
 
 from policy_agent.cli.main import main
 from policy_agent.rulebook.reference import keys_of
-from policy_agent.rulebook.rule_shapes import KINDS
+from policy_agent.rulebook.kinds import KINDS
 from policy_agent.rulebook.schema import kind_schema, rulebook_schema
 
 
