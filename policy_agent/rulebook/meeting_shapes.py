@@ -104,8 +104,9 @@ class ClashMeetingsShape(Shape):
 
     attendees_at_least: Count = Field(
         default=2,
-        description="People in the meeting, the organiser counted and rooms not.",
+        description="People in the meeting, the organiser counted and rooms not; 2 at least.",
         examples=["2"],
+        json_schema_extra={"minimum": 2},
     )
     overlap_at_least: Length = Field(
         default=timedelta(minutes=1),
@@ -256,7 +257,7 @@ class MeetingEtiquetteShape(NudgingRuleShape):
 
 
 class KeptMeetingsShape(Shape):
-    """Which meetings are kept; any of the keys is enough."""
+    """Which meetings are kept; all keys that are given must match."""
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 

@@ -91,6 +91,9 @@ def _length(at_most: timedelta, right: str, *, units: str = "mh", none: bool = F
 _DATE = "(20[0-9]{2}|2100)-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 _TIME = "([01][0-9]|2[0-3]):[0-5][0-9]"
 _SPREAD = "^0*(([1-9]?[0-9]|1[0-9]{2}|2[0-3][0-9]|240)m|[0-4]h)$"
+_MINUTES = "0*[1-9][0-9]{0,2}m"
+_HOURS = "0*([1-9][0-9]?|[12][0-9]{2}|3[0-2][0-9]|33[0-6])h"  # of 14 days
+_FORTNIGHT = "0*([1-9]|1[0-4])d"
 
 Clock = Annotated[
     time,
@@ -145,17 +148,17 @@ Spread = Annotated[
 Length = Annotated[
     timedelta,
     _length(timedelta(days=1), "minutes or hours such as 5m or 1h, at most 24h"),
-    written("^[0-9]{1,3}[mh]$"),
+    written(f"^({_MINUTES}|0*([1-9]|1[0-9]|2[0-4])h)$"),
 ]
 Grace = Annotated[
     timedelta,
     _length(LONGEST_GRACE, "hours or days such as 24h or 2d, at most 14d", units="hd"),
-    written("^[0-9]{1,3}[hd]$"),
+    written(f"^({_HOURS}|{_FORTNIGHT})$"),
 ]
 Notice = Annotated[
     timedelta,
     _length(LONGEST_GRACE, "hours or days such as 4h or 2d, at most 14d", units="mhd"),
-    written("^[0-9]{1,3}[mhd]$"),
+    written(f"^({_MINUTES}|{_HOURS}|{_FORTNIGHT})$"),
 ]
 WorkingDays = Annotated[
     int,

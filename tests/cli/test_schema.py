@@ -63,4 +63,4 @@ def test_markdown_has_a_heading_for_each_part() -> None:
 def test_an_unknown_kind_is_wrong_use() -> None:
     found = run("protect-tme")
     assert found.exit_code == 2
-    assert "'protect-tme' is not 'defer-email'" in found.stderr
+    assert "'protect-tme' is not one of 'defer-email', 'protect-time', " in found.stderr
