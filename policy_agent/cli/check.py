@@ -85,7 +85,7 @@ def _known(store_url: str | None) -> Known:
 def _print_text(loaded: Loaded, found: Doubts) -> None:
     out = console()
     book = loaded.rulebook
-    for rule in book.mail_rules:
+    for rule in book.rules:
         _print_read(out, rule.name, rule.where, read_rule(rule))
     for exemption in book.exemptions:
         _print_read(out, exemption.name, exemption.where, read_exemption(exemption, book))
@@ -99,7 +99,7 @@ def _print_text(loaded: Loaded, found: Doubts) -> None:
     if found.not_looked_at:
         out.print("Who is in a team, and what was observed, the store knows: give --store URL.")
     out.print(
-        f"{book.organisation}: {_count(len(book.mail_rules), 'rule')},"
+        f"{book.organisation}: {_count(len(book.rules), 'rule')},"
         f" {_count(len(loaded.results), 'example')} as expected,"
         f" {_count(len(found.warnings), 'warning')}."
     )
@@ -124,7 +124,7 @@ def _print_json(loaded: Loaded, found: Doubts) -> None:
             "not_looked_at": problems_as_json(found.not_looked_at),
             "rules": [
                 {"name": rule.name, "where": rule.where, "reads": read_rule(rule)}
-                for rule in book.mail_rules
+                for rule in book.rules
             ],
             "exemptions": [
                 {"name": one.name, "where": one.where, "reads": read_exemption(one, book)}

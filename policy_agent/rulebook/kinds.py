@@ -5,11 +5,8 @@ from typing import Annotated
 from pydantic import Discriminator
 
 from policy_agent.rulebook.mail_shapes import DeferEmailShape
-from policy_agent.rulebook.meeting_shapes import (
-    KeepMeetingShape,
-    MeetingEtiquetteShape,
-    ProtectTimeShape,
-)
+from policy_agent.rulebook.meeting_shapes import ProtectTimeShape
+from policy_agent.rulebook.nudging_shapes import KeepMeetingShape, MeetingEtiquetteShape
 from policy_agent.rulebook.rule_shapes import RuleShape
 
 KINDS: dict[str, type[RuleShape]] = {

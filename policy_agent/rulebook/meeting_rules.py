@@ -23,14 +23,16 @@ from policy_agent.rulebook.meeting_given import judge_meeting, meeting_example_o
 from policy_agent.rulebook.meeting_given_shapes import ClashExampleShape, NudgeExampleShape
 from policy_agent.rulebook.meeting_shapes import (
     ClashMeetingsShape,
-    KeepMeetingShape,
-    MeetingEtiquetteShape,
     MeetingExemptShape,
     MeetingLetThroughShape,
-    NudgingRuleShape,
     ProtectTimeShape,
 )
 from policy_agent.rulebook.nodes import Node
+from policy_agent.rulebook.nudging_shapes import (
+    KeepMeetingShape,
+    MeetingEtiquetteShape,
+    NudgingRuleShape,
+)
 from policy_agent.rulebook.problems import listed, quoted
 from policy_agent.rulebook.sections import Placed
 from policy_agent.rulebook.shaping import Shaped
