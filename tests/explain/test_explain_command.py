@@ -94,7 +94,7 @@ def test_a_rule_that_leaves_the_inbox_out_says_that_nothing_is_held_there(tmp_pa
     rules = tmp_path / "rules"
     rules.mkdir()
     text = (Path(RULES) / "northshire.yaml").read_text()
-    text = text.replace("mode: observe", "mode: enforce").replace(", inbox]", "]")
+    text = text.replace("mode: observe", "mode: enforce", 1).replace(", inbox]", "]")
     (rules / "northshire.yaml").write_text(text)
     done = call(*words(), rules=str(rules))
     assert done.exit_code == 0, done.output
