@@ -1,28 +1,39 @@
-"""Etiquette: what a `meeting-etiquette` rule finds unkind about a meeting."""
+"""Etiquette: what could be kinder about a meeting."""
 
 from policy_agent.domain.facts import MeetingFacts
 from policy_agent.domain.meeting_rules import Check, MeetingEtiquette
+from policy_agent.domain.walltime import as_instant
 
 
 def look(rule: MeetingEtiquette, meeting: MeetingFacts) -> tuple[Check, ...]:
-    """Return what it finds, in the order of the checks; empty when all is kind."""
-    found: list[Check] = []
-    if rule.agenda_required and meeting.has_agenda is False:
-        found.append(Check.AGENDA)
-    if (
-        rule.notice_at_least is not None
-        and meeting.booked is not None
-        and meeting.starts - meeting.booked < rule.notice_at_least
-    ):
-        found.append(Check.NOTICE)
-    if rule.no_longer_than is not None and meeting.ends - meeting.starts > rule.no_longer_than:
-        found.append(Check.LENGTH)
-    if (
-        rule.break_between is not None
-        and meeting.after is not None
-        and meeting.starts - meeting.after < rule.break_between
-    ):
-        found.append(Check.BREAK)
-    if rule.attendees_at_most is not None and len(meeting.invited) > rule.attendees_at_most:
-        found.append(Check.SIZE)
-    return tuple(found)
+    """Return what the rule's checks find, in the order of `Check`; empty when all is kind.
+
+    An appointment with nobody else in it is no meeting, and an all-day one has neither a length nor
+    a break before it: an away day is no long meeting. What is not known is not held against
+    anybody.
+    """
+    if not meeting.invited:
+        return ()
+    starts, ends = as_instant(meeting.starts), as_instant(meeting.ends)
+    timed = not meeting.all_day
+    found = {
+        Check.AGENDA: rule.agenda_required and meeting.has_agenda is False,
+        Check.NOTICE: (
+            rule.notice_at_least is not None
+            and meeting.booked is not None
+            and starts - as_instant(meeting.booked) < rule.notice_at_least
+        ),
+        Check.LENGTH: (
+            timed and rule.no_longer_than is not None and ends - starts > rule.no_longer_than
+        ),
+        Check.BREAK: (
+            timed
+            and rule.break_between is not None
+            and meeting.after is not None
+            and starts - as_instant(meeting.after) < rule.break_between
+        ),
+        Check.SIZE: (
+            rule.attendees_at_most is not None and len(meeting.invited) > rule.attendees_at_most
+        ),
+    }
+    return tuple(check for check in Check if found[check])

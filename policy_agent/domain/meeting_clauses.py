@@ -36,6 +36,14 @@ def asked(asks: str, holds: bool, why: str, where: Where, reason: Reason) -> Loo
     return Looked(asks=asks, holds=holds, why=why, where=where, reason=reason if holds else None)
 
 
+def is_about(rule: MeetingRule, meeting: MeetingFacts) -> bool:
+    """Whether anybody in the meeting is in the rule's teams; who declined it was in it."""
+    people, organiser = rule.people, meeting.organiser
+    if organiser is not None and not people.isdisjoint(organiser.teams):
+        return True
+    return any(not people.isdisjoint(one.person.teams) for one in meeting.invited)
+
+
 def off(rule: MeetingRule, mode: Mode) -> Looked:
     holds = mode is Mode.OFF
     why = f"The rule's mode for this organiser is {mode}"
@@ -203,6 +211,7 @@ __all__ = [
     "either",
     "freed",
     "in_force",
+    "is_about",
     "kept",
     "names",
     "off",

@@ -11,6 +11,8 @@ from datetime import date
 from policy_agent.domain import meeting_verdicts as verdicts
 from policy_agent.domain import protecting
 from policy_agent.domain.facts import MeetingFacts
+from policy_agent.domain.keeping import is_kept
+from policy_agent.domain.meeting_clauses import is_about
 from policy_agent.domain.meeting_rules import (
     KeepMeeting,
     MeetingEtiquette,
@@ -97,7 +99,7 @@ class MeetingEngine:
             return quiet.setdefault((day, mode), verdict)
 
         def judge(meeting: MeetingFacts, team_sizes: Sizes) -> Verdict | None:
-            if not protecting.is_about(rule, meeting):
+            if not is_about(rule, meeting):
                 return None
             overlaps = protecting.overlaps_of(meeting, window)
             mode = verdicts.mode_for(rule, meeting)
@@ -120,7 +122,20 @@ class MeetingEngine:
 
 
 def _keeper(rule: KeepMeeting, exemptions: tuple[Exemption, ...]) -> Judge:
-    return lambda meeting, sizes: verdicts.keep(rule, exemptions, meeting, sizes)
+    """Compile a `keep-meeting` rule: what it does not name is answered from memory."""
+    unnamed: dict[Mode, Verdict] = {}
+
+    def judge(meeting: MeetingFacts, team_sizes: Sizes) -> Verdict | None:
+        if not is_about(rule, meeting):
+            return None
+        mode = verdicts.mode_for(rule, meeting)
+        if is_kept(rule, meeting, team_sizes):
+            return verdicts.keep(rule, exemptions, meeting, mode, named=True)
+        if mode not in unnamed:
+            unnamed[mode] = verdicts.keep(rule, exemptions, meeting, mode, named=False)
+        return unnamed[mode]
+
+    return judge
 
 
 def _fault(rule: MeetingRule, problem: Exception) -> Verdict:

@@ -90,6 +90,18 @@ def protect(
     return next(later, first)
 
 
+def is_clash(
+    protected: Protected,
+    meeting: MeetingFacts,
+    overlap: Overlap,
+    mode: Mode,
+    by: KeepMeeting | None,
+) -> bool:
+    """Whether the meeting clashes with this one occurrence of the window."""
+    said = settled_by(protecting.inside_window(protected, meeting, overlap, mode, by))
+    return said.reason is Reason.OVERLAPS_WINDOW
+
+
 def _over_one(
     protected: Protected,
     meeting: MeetingFacts,
@@ -167,14 +179,11 @@ def keep(
     rule: KeepMeeting,
     exemptions: Sequence[Exemption],
     meeting: MeetingFacts,
-    team_sizes: Mapping[str, int],
-) -> Verdict | None:
-    """Say what a keep-meeting rule makes of a meeting; None: it is about nobody in it."""
-    people = rule.people
-    if not any(not people.isdisjoint(person.teams) for person in clauses.people_in(meeting)):
-        return None
-    mode = mode_for(rule, meeting)
-    named = is_kept(rule, meeting, team_sizes)
+    mode: Mode,
+    *,
+    named: bool,
+) -> Verdict:
+    """Say what a keep-meeting rule makes of a meeting, which it names or not."""
     said = settled_by(keep_clauses(rule, exemptions, meeting, mode, named=named))
     outcome = Outcome.NUDGE if said.reason is Reason.REBOOK else Outcome.DELIVER
     decision = verdict_of(rule, mode, outcome, said).decision
@@ -221,6 +230,7 @@ def keep_clauses(
 __all__ = [
     "etiquette",
     "etiquette_clauses",
+    "is_clash",
     "keep",
     "keep_clauses",
     "keeper",

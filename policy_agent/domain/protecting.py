@@ -95,14 +95,6 @@ def takes_whole_days(window: Window) -> bool:
     return window.time is None or window.time == (MIDNIGHT, MIDNIGHT)
 
 
-def is_about(rule: ProtectTime, meeting: MeetingFacts) -> bool:
-    """Whether anybody in the meeting is in the rule's teams; who declined it was in it."""
-    people, organiser = rule.people, meeting.organiser
-    if organiser is not None and not people.isdisjoint(organiser.teams):
-        return True
-    return any(not people.isdisjoint(one.person.teams) for one in meeting.invited)
-
-
 def over_window(rule: ProtectTime, overlaps: Sequence[Overlap], day: date) -> Iterator[Looked]:
     """Yield whether it lies over the window at all, and for long enough."""
     name, calendar = rule.window.name, rule.calendar
@@ -270,7 +262,6 @@ __all__ = [
     "affected",
     "in_words",
     "inside_window",
-    "is_about",
     "is_long_enough",
     "over_window",
     "overlaps_of",

@@ -79,11 +79,11 @@ class Instant(TypeDecorator[datetime]):
         return found.astimezone(UTC)
 
 
-def _word(words: type[StrEnum], *, checked: bool = False) -> Enum:
+def word(words: type[StrEnum], *, checked: bool = False) -> Enum:
     """Return a column type for one of a closed set of words, kept as the word itself.
 
-    Only hold states are checked by the database too: the others grow with each kind of rule, and
-    SQLite cannot change a check without copying the table.
+    Only states are checked by the database too: the others grow with each kind of rule, and SQLite
+    cannot change a check without copying the table.
     """
     return Enum(
         words,
@@ -95,7 +95,8 @@ def _word(words: type[StrEnum], *, checked: bool = False) -> Enum:
     )
 
 
-def _row_id() -> Column[int]:
+def row_id() -> Column[int]:
+    """Return the column of a number that the database gives each row."""
     return Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
 
 
@@ -112,7 +113,7 @@ metadata = MetaData(
 arrivals = Table(
     "arrivals",
     metadata,
-    _row_id(),  # the order of claims, so that its own index is the one claims walk
+    row_id(),  # the order of claims, so that its own index is the one claims walk
     Column("mailbox", Text, nullable=False),
     Column("message", Text, nullable=False),
     Column("accepted", Instant, nullable=False),  # tenant time of the first notice
@@ -127,16 +128,16 @@ arrivals = Table(
 decisions = Table(
     "decisions",
     metadata,
-    _row_id(),
+    row_id(),
     Column("mailbox", Text, nullable=False),
     Column("message", Text, nullable=False),
     Column("position", Integer, nullable=False),  # from 0; whoever writes 0 has judged the copy
     Column("received", Instant, nullable=False),
     Column("decided", Instant, nullable=False),
     Column("rule", Text),  # null: no rule is about these people
-    Column("outcome", _word(Outcome), nullable=False),
-    Column("mode", _word(Mode), nullable=False),
-    Column("reason", _word(Reason), nullable=False),
+    Column("outcome", word(Outcome), nullable=False),
+    Column("mode", word(Mode), nullable=False),
+    Column("reason", word(Reason), nullable=False),
     Column("detail", Text, nullable=False),  # without names or addresses
     Column("where_file", Text, nullable=False),
     Column("where_line", Integer, nullable=False),
@@ -172,11 +173,11 @@ facts = Table(
 holds = Table(
     "holds",
     metadata,
-    _row_id(),
+    row_id(),
     Column("mailbox", Text, nullable=False),
     Column("message", Text, nullable=False),
     Column("rule", Text, nullable=False),
-    Column("state", _word(HoldState, checked=True), nullable=False),
+    Column("state", word(HoldState, checked=True), nullable=False),
     Column("received", Instant, nullable=False),
     Column("decided", Instant, nullable=False),
     Column("promised", Instant, nullable=False),
@@ -193,10 +194,10 @@ holds = Table(
 hold_events = Table(
     "hold_events",
     metadata,
-    _row_id(),
+    row_id(),
     Column("hold", ForeignKey(holds.c.id, ondelete="CASCADE"), nullable=False),
-    Column("from_state", _word(HoldState)),  # null: it was made
-    Column("to_state", _word(HoldState), nullable=False),
+    Column("from_state", word(HoldState)),  # null: it was made
+    Column("to_state", word(HoldState), nullable=False),
     Column("at", Instant, nullable=False),  # tenant time
     Column("why", Text, nullable=False),
     Index(None, "hold"),
@@ -216,7 +217,7 @@ mailboxes = Table(
 hold_folders = Table(
     "hold_folders",
     metadata,
-    _row_id(),  # the order in which they came into use
+    row_id(),  # the order in which they came into use
     Column("mailbox", Text, nullable=False),
     Column("folder", Text, nullable=False),
     UniqueConstraint("mailbox", "folder"),
@@ -270,7 +271,7 @@ feeds = Table(
 exemptions = Table(
     "exemptions",
     metadata,
-    _row_id(),
+    row_id(),
     Column("name", Text, nullable=False),  # for good: a name that was used does not come back
     Column("rules", JSON, nullable=False),
     Column("teams", JSON, nullable=False),
@@ -290,7 +291,7 @@ exemptions = Table(
 exemption_events = Table(
     "exemption_events",
     metadata,
-    _row_id(),
+    row_id(),
     Column("exemption", ForeignKey(exemptions.c.id), nullable=False),
     Column("what", Text, nullable=False),  # added, ended
     Column("at", Instant, nullable=False),

@@ -150,9 +150,8 @@ def exemption(starts: date, ends: date, *teams: str, **more: object) -> Exemptio
 
 
 def meeting(starts: datetime, minutes: int = 30, **more: object) -> MeetingFacts:
-    """Return a meeting of Alice with Bob; a naive start is London's wall clock."""
-    begin = starts.replace(tzinfo=LONDON) if starts.tzinfo is None else starts
-    begin = begin.astimezone(UTC)
+    """Return a meeting of Alice with Bob."""
+    begin = starts.astimezone(UTC)
     said: dict[str, object] = {
         "starts": begin,
         "ends": begin + minutes * MINUTE,

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, event, inspect, text
 
 import policy_agent.store
 from policy_agent.domain.holds import HoldState
+from policy_agent.domain.nudging import NudgeKind
 from policy_agent.store import Store, StoreProblem
 from policy_agent.store.engine import Database, open_engine
 from policy_agent.store.schema import VERSION_TABLE, migrate
@@ -88,7 +89,7 @@ def test_a_store_of_a_newer_version_is_refused_and_left_as_it_is(empty_url: str)
     with pytest.raises(StoreProblem) as caught:
         Store.open(empty_url)
     assert str(caught.value).endswith(
-        ": it was written by a newer policy_agent (its schema is 9999, this version knows 0002); "
+        ": it was written by a newer policy_agent (its schema is 9999, this version knows 0003); "
         "install that version again, or bring back a copy from before"
     )
     with transaction(empty_url) as connection:
@@ -144,6 +145,7 @@ def test_the_migrations_are_part_of_the_package() -> None:
     assert [step.name for step in sorted((folder / "versions").glob("0*.py"))] == [
         "0001_first_tables.py",
         "0002_facts_and_exemptions.py",
+        "0003_meetings.py",
     ]
 
 
@@ -194,9 +196,23 @@ def test_no_question_reads_a_whole_table_on_sqlite(tmp_path: Path) -> None:
         store.decision(1)
         store.facts_of([ref("a"), ref("b")])
         list(store.facts_between(SATURDAY, SATURDAY + MINUTE))
+        store.claim_nudges(
+            "w",
+            kinds=list(NudgeKind),
+            closed=["service"],
+            limit=9,
+            now=SATURDAY,
+            machine=MACHINE,
+            lease=MINUTE,
+        )
+        store.nudge("a")
+        store.nudged(NudgeKind.ETIQUETTE, ["ann"], since=SATURDAY)
+        store.nudges_sent(since=SATURDAY)
+        store.nudge_events(1)
+        store.without_etiquette_nudges(["ann"])
         event.remove(engine, "before_cursor_execute", note)
         questions = [each for each in asked if each[0].startswith("SELECT")]
-        assert len(questions) == 16
+        assert len(questions) == 22
         with store.reading() as connection:
             for question, parameters in questions:
                 plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {question}", parameters)
