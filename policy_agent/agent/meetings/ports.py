@@ -1,25 +1,22 @@
 """What the agent needs of calendars and of the service mailbox; see `policy_agent.agent.ports`."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from policy_agent.domain.blocking import BlockOut, MarkedSeries
 from policy_agent.domain.copies import CallFailure
-from policy_agent.domain.events import CalendarOwner, EventCopy, EventRef, FreeBusy, Span
+from policy_agent.domain.events import (
+    CalendarOwner,
+    Decline,
+    EventCopy,
+    EventRef,
+    FreeBusy,
+    Span,
+)
 from policy_agent.domain.nudging import Letter
 
 Copies = tuple[EventCopy, ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Decline:
-    """How a meeting is declined for one person."""
-
-    comment: str  # plain text that the organiser reads
-    proposed: Span | None = None  # a new time; only where the meeting takes proposals
-    tell: bool = True  # whether the organiser gets an answer by mail
 
 
 class Calendars(Protocol):
@@ -87,6 +84,14 @@ class Calendars(Protocol):
 
     def restore(self, wanted: Mapping[EventRef, BlockOut]) -> Mapping[EventRef, CallFailure | None]:
         """Give a series its times, recurrence, show-as, category and subject back."""
+
+    def restore_occurrences(
+        self, wanted: Mapping[EventRef, Span]
+    ) -> Mapping[EventRef, CallFailure | None]:
+        """Give occurrences of our series their time back, each by its own id, and make them busy.
+
+        One of them was moved or set free by itself; the series and the others stay as they are.
+        """
 
     def remove(self, refs: Collection[EventRef]) -> Mapping[EventRef, CallFailure | None]:
         """Delete events without attendees; one that is gone counts as done."""
