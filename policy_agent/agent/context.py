@@ -4,7 +4,9 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import cast
 
+from policy_agent.agent.meetings.ports import Calendars, Outgoing
 from policy_agent.agent.ports import Mail, People, Store, Subscriptions
 from policy_agent.domain.people import Directory
 from policy_agent.domain.rules import Exemption, Rulebook
@@ -79,3 +81,7 @@ class AgentContext:
     subscription_length: timedelta
     retry_after: timedelta = timedelta(seconds=15)  # for what the service would not do just now
     batch: int = 400  # copies worked on at a time
+    calendars: Calendars = cast("Calendars", None)  # noqa: RUF009  calendar-watch brings it
+    outgoing: Outgoing = cast("Outgoing", None)  # noqa: RUF009  the same
+    service_mailbox: str | None = None  # from which messages go out; None: none are sent
+    public_url: str = ""  # address of this daemon for people, without a slash at its end

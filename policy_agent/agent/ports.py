@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
+from policy_agent.agent.meetings.ports import NudgeStore
 from policy_agent.domain.copies import CallFailure, CopyRef, MailCopy
 from policy_agent.domain.decisions import Decision
 from policy_agent.domain.holds import Hold, HoldState
@@ -77,7 +78,7 @@ class People(Protocol):
         """Return the person of each mail address."""
 
 
-class Store(Protocol):
+class Store(NudgeStore, Protocol):
     """Rows that outlive the process. Every method is one transaction, committed on return."""
 
     # arrivals
