@@ -21,6 +21,7 @@ from policy_agent.cli.output import (
     rules_argument,
     today,
 )
+from policy_agent.cli.own_texts import text_problems
 from policy_agent.cli.refusals import print_refused, problems_as_json
 from policy_agent.domain.where import Where
 from policy_agent.rulebook.doubts import Doubts, doubts
@@ -52,12 +53,13 @@ def check(
 
     RULES is a folder or a file, `rules` if not given. Warnings tell of what loads and may not be
     what was meant: ended or unused exemptions, holidays that run out, rules without examples,
-    windows that never come round, enforcing what was never observed. The format github annotates
-    a pull request. The store is only read.
+    windows that never come round, enforcing what was never observed. The organisation's own texts
+    of messages, in the folder messages beside the rules, are each written once with made-up values.
+    The format github annotates a pull request. The store is only read.
     """
     try:
         known = _known(store_url)
-        loaded = load_with_places(rules, known.holidays)
+        loaded = _load(rules, known)
     except RulebookError as refused:
         print_refused(refused, output_format, rules)
         sys.exit(PROBLEMS)
@@ -71,6 +73,18 @@ def check(
         case _:
             _print_text(loaded, found)
     sys.exit(PROBLEMS if strict and found.warnings else OK)
+
+
+def _load(rules: Path, known: Known) -> Loaded:
+    """Load a rulebook; RulebookError with all that is wrong with it and with texts beside it."""
+    texts = text_problems(rules)
+    try:
+        loaded = load_with_places(rules, known.holidays)
+    except RulebookError as refused:
+        raise RulebookError([*refused.problems, *texts]) from refused
+    if texts:
+        raise RulebookError(texts)
+    return loaded
 
 
 def _known(store_url: str | None) -> Known:

@@ -6,8 +6,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from policy_agent.cli.main import main
-from policy_agent.rulebook.reference import keys_of
 from policy_agent.rulebook.kinds import KINDS
+from policy_agent.rulebook.reference import keys_of
 from policy_agent.rulebook.schema import kind_schema, rulebook_schema
 
 
