@@ -146,7 +146,7 @@ class ProtectTimeShape(MeetingRuleShape):
     )
     grace: Grace = Field(
         default=timedelta(hours=24),
-        description="Time that the organiser has from the nudge on to move it, 24h if left out.",
+        description="Time that the organiser has from the nudge on to move it, at most 14d.",
         examples=["24h"],
     )
     examples: list[ClashExampleShape] = Field(

@@ -96,12 +96,22 @@ def _default(field: FieldInfo) -> str:
     match default:
         case str() if default:
             return str(default)
+        case bool():
+            return str(default).lower()
         case int():
             return str(default)
         case timedelta():
-            return "none"
+            return _length(default)
         case _:
             return ""
+
+
+def _length(length: timedelta) -> str:
+    """Return a length as it is written in a rulebook."""
+    minutes = int(length.total_seconds()) // 60
+    if not minutes:
+        return "none"
+    return f"{minutes}m" if minutes % 60 else f"{minutes // 60}h"
 
 
 def _below(shape: type[Shape], key: str) -> type[Shape]:
