@@ -7,6 +7,7 @@ nor a team that cannot be read ends it: the daemon then releases, and holds noth
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from typing import Any, cast
 
 import structlog
 
@@ -37,6 +38,7 @@ from policy_agent.graph.clouds import endpoints
 from policy_agent.graph.failures import GraphProblem
 from policy_agent.graph.tenant import Pace, Tenant
 from policy_agent.holidays.kept import SHIPPED
+from policy_agent.messages.write import Messages
 from policy_agent.rulebook.load import load
 from policy_agent.rulebook.problems import RulebookError
 from policy_agent.settings import Settings, SettingsProblem
@@ -72,6 +74,8 @@ def build(settings: Settings) -> Iterator[Daemon]:
             mail=tenant.mail,
             subscriptions=tenant.subscriptions,
             people=tenant.people,
+            calendars=cast("Any", None),
+            outgoing=cast("Any", None),
             store=store,
             current=CurrentPolicy(policy, first),
             worker=settings.worker,
@@ -80,6 +84,10 @@ def build(settings: Settings) -> Iterator[Daemon]:
             released_category=settings.released_category,
             notification_url=settings.notification_url,
             subscription_length=settings.subscription_length,
+            service_mailbox=settings.service_mailbox,
+            public_url=settings.people_url,
+            block_out_category=settings.block_out_category,
+            messages=_messages(settings),
         )
         if membership is not None:
             put_scope(context, policy.rulebook, membership, moment())
@@ -154,6 +162,12 @@ def _policy(
 
 def _rulebook(settings: Settings, store: Store | None) -> Rulebook:
     return load(settings.rules, SHIPPED if store is None else kept_holidays(store))
+
+
+def _messages(settings: Settings) -> Messages:
+    """Write texts from the folder `messages` in the rules, and from ours where it has none."""
+    rules = settings.rules
+    return Messages((rules if rules.is_dir() else rules.parent) / "messages")
 
 
 def _refresh(settings: Settings, store: Store, moment: Moment) -> bool:

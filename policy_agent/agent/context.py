@@ -2,14 +2,14 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import cast
 
 from policy_agent.agent.meetings.ports import Calendars, Outgoing
 from policy_agent.agent.ports import Mail, People, Store, Subscriptions
 from policy_agent.domain.people import Directory
 from policy_agent.domain.rules import Exemption, Rulebook
+from policy_agent.messages.write import Messages
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,6 +71,8 @@ class AgentContext:
     mail: Mail
     subscriptions: Subscriptions
     people: People
+    calendars: Calendars
+    outgoing: Outgoing
     store: Store
     current: CurrentPolicy
     worker: str  # this process's name in the store
@@ -79,9 +81,9 @@ class AgentContext:
     released_category: str
     notification_url: str
     subscription_length: timedelta
+    service_mailbox: str | None  # address that messages go out from; None: nothing is sent
+    public_url: str  # where people's browsers reach the daemon, without a slash at the end
+    block_out_category: str
     retry_after: timedelta = timedelta(seconds=15)  # for what the service would not do just now
     batch: int = 400  # copies worked on at a time
-    calendars: Calendars = cast("Calendars", None)  # noqa: RUF009  calendar-watch brings it
-    outgoing: Outgoing = cast("Outgoing", None)  # noqa: RUF009  the same
-    service_mailbox: str | None = None  # from which messages go out; None: none are sent
-    public_url: str = ""  # address of this daemon for people, without a slash at its end
+    messages: Messages = field(default_factory=Messages)  # the organisation's texts before ours

@@ -16,6 +16,26 @@ from policy_agent.messages.words import cut, sentence
 from policy_agent.messages.write import TEXTS, Messages
 
 FIRST: dict[str, Any] = dict(SAMPLES["etiquette"][0])
+PLAIN = """\
+A friendly note about your meeting on Monday 1 June
+Hello. This is a friendly note from Northshire Children's Services. No reply is needed.
+A small change could make this meeting kinder to the people in it. You can also leave it as it is: \
+nothing has been moved or declined.
+Team catch-up
+Monday 1 June, 09:00 to 11:00, and 11 more times
+It has no agenda yet. A line or two in the invitation helps people to come prepared.
+It was booked 20 minutes before it starts. People can plan better with 4 hours or more.
+It lasts 2 hours. People take in more when it is 1 hour 30 minutes or less.
+It starts less than 5 minutes after your meeting before it. Could that one end a little sooner, \
+or this one start a little later?
+26 people are invited. With 12 or fewer, everyone can have a say. Could some read the notes \
+instead?
+Why you are getting this
+Meetings should leave people time to think.
+It is our rule “kind-meetings”. Questions? Ask hr@northshire.example.
+You get at most one of these notes a day. If they do not help, you can turn them off, and turn \
+them on again whenever you like.
+"""
 TURNED_ROUND = "\N{RIGHT-TO-LEFT OVERRIDE}"
 
 
@@ -63,34 +83,7 @@ def meeting(**changed: Any) -> dict[str, Any]:
 
 def test_it_reads_well_as_plain_text() -> None:
     lines = [line.strip() for line in etiquette().text.splitlines() if line.strip()]
-    assert lines == [
-        "A friendly note about your meeting on Monday 1 June",
-        "Hello. This is a friendly note from Northshire Children's Services. No reply is needed.",
-        (
-            "A small change could make this meeting kinder to the people in it. You can also leave it "
-            "as it is: nothing has been moved or declined."
-        ),
-        "Team catch-up",
-        "Monday 1 June, 09:00 to 11:00, and 11 more times",
-        "It has no agenda yet. A line or two in the invitation helps people to come prepared.",
-        "It was booked 20 minutes before it starts. People can plan better with 4 hours or more.",
-        "It lasts 2 hours. People take in more when it is 1 hour 30 minutes or less.",
-        (
-            "It starts less than 5 minutes after your meeting before it. Could that one end a little "
-            "sooner, or this one start a little later?"
-        ),
-        (
-            "26 people are invited. With 12 or fewer, everyone can have a say. Could some read the "
-            "notes instead?"
-        ),
-        "Why you are getting this",
-        "Meetings should leave people time to think.",
-        "It is our rule “kind-meetings”. Questions? Ask hr@northshire.example.",
-        (
-            "You get at most one of these notes a day. If they do not help, you can turn them off, and "
-            "turn them on again whenever you like."
-        ),
-    ]
+    assert lines == PLAIN.splitlines()
 
 
 def test_the_subject_says_the_day_or_how_many_and_never_what_a_meeting_is_called() -> None:

@@ -1,9 +1,13 @@
-"""What the agent needs of calendars and of the service mailbox; see `policy_agent.agent.ports`."""
+"""What the agent needs of calendars, of the service mailbox and of the store for meetings.
+
+See `policy_agent.agent.ports`.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from policy_agent.domain.block_outs import KeptBlockOut, WantedBlockOut
 from policy_agent.domain.blocking import BlockOut, MarkedSeries
 from policy_agent.domain.copies import CallFailure
 from policy_agent.domain.events import (
@@ -14,7 +18,8 @@ from policy_agent.domain.events import (
     FreeBusy,
     Span,
 )
-from policy_agent.domain.nudging import Letter, Nudge, NudgeKind, NudgeState, PlannedNudge
+from policy_agent.domain.nudging import Letter
+from policy_agent.domain.repairing import Repairs
 
 Copies = tuple[EventCopy, ...]
 
@@ -111,64 +116,37 @@ class Outgoing(Protocol):
         """Send each draft, by key; one that was sent already counts as done."""
 
 
-class NudgeStore(Protocol):
-    """The outbox's rows, what people chose, and keys; see `policy_agent.agent.ports.Store`."""
+class BlockOutStore(Protocol):
+    """Rows of block-outs; see `policy_agent.domain.block_outs.KeptBlockOut`."""
 
-    def plan_nudges(self, wanted: Collection[PlannedNudge], *, now: datetime) -> Sequence[Nudge]:
-        """Write them down; one whose key was used before is left out. Returns the new ones."""
+    def put_block_outs(self, wanted: Collection[WantedBlockOut]) -> int:
+        """Make exactly these the series that should be there; returns how many rows changed."""
 
-    def claim_nudges(
-        self,
-        worker: str,
-        *,
-        kinds: Collection[NudgeKind],
-        closed: Collection[str],
-        limit: int,
-        now: datetime,
-        machine: datetime,
-        lease: timedelta,
-    ) -> Sequence[Nudge]:
-        """Take what is to be sent, and what was sent and is not settled, of these kinds.
+    def claim_block_outs(
+        self, worker: str, *, limit: int, now: datetime, machine: datetime, lease: timedelta
+    ) -> Sequence[KeptBlockOut]:
+        """Take rows with something to do that nobody has a running lease on, put off ones last."""
 
-        `closed` are the calendars that are outside of their working hours.
+    def save_block_outs(
+        self, rows: Collection[KeptBlockOut], *, now: datetime, retry_at: datetime | None = None
+    ) -> frozenset[int]:
+        """Write down what became of each, where nobody changed it meanwhile; ends the leases.
+
+        Repairs that a row does not name any more are done. None of them can be claimed before
+        `retry_at` (machine time). Returns the ids of those written.
         """
 
-    def draft_nudges(self, drafts: Mapping[Nudge, str], *, now: datetime) -> Sequence[Nudge]:
-        """Write down where the draft of each planned one lies; returns those it did change."""
+    def mend_block_outs(self, found: Mapping[int, Repairs], *, now: datetime) -> int:
+        """Write down what of kept series has to be put back, by row id, once a day at most."""
 
-    def end_nudges(
-        self, ended: Collection[Nudge], to: NudgeState, *, why: str, now: datetime
-    ) -> Sequence[Nudge]:
-        """Bring each from the state it is given with to `SENT` or `GIVEN_UP`.
+    def block_outs(self, mailboxes: Collection[str] | None = None) -> Sequence[KeptBlockOut]:
+        """Return every row that there ever was, or those of these mailboxes."""
 
-        Returns those that it did change. What is sent is claimed again until it is settled.
-        """
+    def block_outs_at(self, events: Collection[str]) -> Sequence[KeptBlockOut]:
+        """Return the rows whose series has one of these ids."""
 
-    def settle_nudges(self, sent: Collection[Nudge]) -> None:
-        """Be done with these: their kinds have heard that they were sent."""
-
-    def retry_nudges(self, put_off: Collection[Nudge], *, at: datetime) -> None:
-        """Give leases back, not to be claimed before `at` (machine time)."""
-
-    def nudge(self, key: str) -> Nudge | None:
-        """Return the one nudge of that key, if it was ever planned."""
-
-    def nudged(
-        self, kind: NudgeKind, people: Collection[str], *, since: datetime
-    ) -> frozenset[str]:
-        """Return who of these has an open nudge of that kind, or was sent one since then."""
-
-    def nudges_sent(self, *, since: datetime) -> int:
-        """Count what was sent since then (tenant time), of every kind."""
-
-    def set_etiquette_nudges(self, person: str, *, on: bool, now: datetime) -> None:
-        """Turn somebody's etiquette nudges on or off; again is harmless."""
-
-    def without_etiquette_nudges(self, people: Collection[str]) -> frozenset[str]:
-        """Return who of these turned them off."""
-
-    def key(self, name: str, *, now: datetime) -> str:
-        """Return the secret of that name; the first who asks makes it, for good and for all."""
+    def block_out_series(self, mailboxes: Collection[str]) -> frozenset[EventRef]:
+        """Return the masters of our own series in these mailboxes: no meetings of anybody."""
 
 
-__all__ = ["Calendars", "Copies", "Decline", "NudgeStore", "Outgoing"]
+__all__ = ["BlockOutStore", "Calendars", "Copies", "Decline", "Outgoing"]
