@@ -1,5 +1,7 @@
 """The store: everything that outlives the process, behind one class."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Self
 
 from policy_agent.store import meeting_tables, tables
@@ -11,11 +13,13 @@ from policy_agent.store.exemptions import Exemptions
 from policy_agent.store.facts import Facts
 from policy_agent.store.feeds import Feeds
 from policy_agent.store.holds import Holds
-from policy_agent.store.leases import forget
+from policy_agent.store.leases import forget, running
 from policy_agent.store.mailboxes import Mailboxes
 from policy_agent.store.people import People
 from policy_agent.store.rollout import Rollout
 from policy_agent.store.schema import migrate
+
+_LEASED = (tables.arrivals, tables.holds, meeting_tables.block_outs)
 
 
 class Store(
@@ -44,4 +48,9 @@ class Store(
     def forget_leases(self, worker: str) -> None:
         """Drop every lease of a worker of that name: it has just started, so it holds none."""
         with self.writing() as connection:
-            forget(connection, (tables.arrivals, tables.holds, meeting_tables.block_outs), worker)
+            forget(connection, _LEASED, worker)
+
+    def running_leases(self, machine: datetime) -> Mapping[str, datetime]:
+        """Return who works on something now, and until when at most (machine time)."""
+        with self.reading() as connection:
+            return running(connection, _LEASED, machine)

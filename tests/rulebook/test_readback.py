@@ -202,7 +202,9 @@ def test_an_exemption_says_whose_mail_it_frees(rules: tuple[str, ...]) -> None:
 
 def test_an_exemption_of_a_rule_for_recipients_frees_their_copies() -> None:
     assert BOOK.mail_rules[0].exempt is not None
-    by_copy = replace(BOOK.mail_rules[0], exempt=replace(BOOK.mail_rules[0].exempt, when="recipient"))
+    by_copy = replace(
+        BOOK.mail_rules[0], exempt=replace(BOOK.mail_rules[0].exempt, when="recipient")
+    )
     book: Rulebook = replace(BOOK, rules=(by_copy,))
     assert "leaves alone copies of somebody in leadership or carol@" in read_exemption(
         book.exemptions[0], book
