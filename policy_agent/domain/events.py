@@ -108,3 +108,12 @@ class FreeBusy:
 
     taken: tuple[Span, ...] = ()  # busy, tentative or out of office; free and elsewhere are not
     away: tuple[Span, ...] = ()  # out of office alone
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Decline:
+    """How a meeting is declined for one person."""
+
+    comment: str  # plain text that the organiser reads
+    proposed: Span | None = None  # a new time; only where the meeting takes proposals
+    tell: bool = True  # whether the organiser gets an answer by mail

@@ -1,8 +1,13 @@
 """Nudges: courteous messages to the person who can change something."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from enum import StrEnum
+
+from policy_agent.domain.calendars import Calendar
+from policy_agent.domain.walltime import as_instant, attach
+
+WORKING_HOURS = (time(8, 30), time(17, 30))  # of a calendar that does not say
 
 
 class NudgeKind(StrEnum):
@@ -21,6 +26,8 @@ class NudgeState(StrEnum):
     SENT = "sent"
     GIVEN_UP = "given_up"  # there was nothing to say any more, or it could not be sent
 
+
+OPEN_NUDGES = frozenset({NudgeState.PLANNED, NudgeState.DRAFTED})
 
 NUDGE_TRANSITIONS: dict[NudgeState, frozenset[NudgeState]] = {
     NudgeState.PLANNED: frozenset({NudgeState.DRAFTED, NudgeState.GIVEN_UP}),
@@ -42,6 +49,9 @@ class PlannedNudge:
     person: str  # Entra object id of whoever gets it
     about: str  # what it is about, for the one who writes the text: an id of the kind's own rows
     not_before: datetime  # aware UTC: nobody is nudged outside of working hours
+    # Name of the calendar whose working hours those are, so that one which is late still waits for
+    # them; empty: `not_before` says all.
+    calendar: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,6 +67,7 @@ class Nudge:
     draft: str | None  # immutable id of the message in the service mailbox
     planned: datetime  # aware UTC
     not_before: datetime
+    calendar: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,3 +78,19 @@ class Letter:
     to: str  # address of somebody inside
     subject: str
     html: str  # a whole, small HTML page
+
+
+def not_before(calendar: Calendar, now: datetime) -> datetime:
+    """Return the first moment from `now` on that is inside the calendar's working hours, in UTC.
+
+    That is `now` itself on a working day between its first and its last working moment. ValueError:
+    the calendar has no working day any more, or `now` is naive.
+    """
+    instant = as_instant(now)
+    start, end = calendar.working_hours or WORKING_HOURS
+    today = instant.astimezone(calendar.zone).date()
+    if calendar.is_working_day(today):
+        opens, closes = (as_instant(attach(today, at, calendar.zone)) for at in (start, end))
+        if opens <= instant < closes:
+            return instant
+    return as_instant(calendar.next_working_moment(instant, start))

@@ -14,6 +14,7 @@ from policy_agent.domain.windows import Window
 
 if TYPE_CHECKING:
     from policy_agent.domain.engine import Engine
+    from policy_agent.domain.meeting_decisions import MeetingEngine
 
 
 class HoldPoint(StrEnum):
@@ -147,6 +148,10 @@ class Rulebook:
     # The mail rules, compiled by `policy_agent.domain.decisions` when a mail is first decided. Not
     # part of what a rulebook is: left out of equality and of the printed form.
     engine: "Engine | None" = field(default=None, init=False, repr=False, compare=False)
+    # The same of the rules about meetings, by `policy_agent.domain.meeting_decisions`.
+    meeting_engine: "MeetingEngine | None" = field(
+        default=None, init=False, repr=False, compare=False
+    )
 
     @property
     def mail_rules(self) -> tuple[DeferEmail, ...]:

@@ -1,12 +1,14 @@
-"""What is kept of meetings, as tables; beside `policy_agent.store.tables`, with the same leases.
+"""What is kept of calendars and meetings, as tables; the same rules and leases as in `tables.py`.
 
-Kept: ids, times, rules, reasons and what was done. Never kept: subject, text, addresses.
+Kept: ids, times, rules, reasons and what was done; people stand by id. Never kept: subjects,
+bodies, addresses.
 """
 
 from sqlalchemy import (
     JSON,
     Boolean,
     Column,
+    Date,
     ForeignKey,
     Index,
     Integer,
@@ -16,7 +18,161 @@ from sqlalchemy import (
 )
 
 from policy_agent.domain.block_outs import BlockOutState
+from policy_agent.domain.modes import Mode
+from policy_agent.domain.nudging import NudgeKind, NudgeState
+from policy_agent.domain.outcomes import Outcome, Reason
 from policy_agent.store.tables import Instant, metadata, row_id, word
+
+calendars = Table(
+    "calendars",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("since", Instant, nullable=False),
+    Column("purpose", Text),  # null: nobody asked yet
+    Column("zone", Text, nullable=False),  # empty: not told
+    Column("language", Text, nullable=False),
+    Column("owner_asked", Instant),
+    Column("viewed", Instant),  # last seen whole
+    Column("viewed_to", Instant),
+    Column("viewed_by", Text),  # hash of the rulebook that judged it then
+    Column("changed_since", Instant),
+    Column("parked_until", Instant),
+)
+
+leave = Table(
+    "leave",
+    metadata,
+    row_id(),
+    Column("person", Text, nullable=False),
+    Column("source", Text, nullable=False),  # replies or events: each is replaced as a whole
+    Column("starts", Instant, nullable=False),
+    Column("ends", Instant, nullable=False),
+    Index(None, "person", "source"),
+    Index(None, "ends"),
+)
+
+event_notices = Table(
+    "event_notices",
+    metadata,
+    row_id(),  # the order of claims, as in arrivals
+    Column("mailbox", Text, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("change", Text, nullable=False),  # of the last notice
+    Column("accepted", Instant, nullable=False),
+    Column("notices", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("leased_by", Text),
+    Column("free_from", Instant, nullable=False),
+    UniqueConstraint("mailbox", "event"),
+    sqlite_autoincrement=True,  # an id never comes back: `seq` is built on it
+)
+
+# The last row of a meeting and a rule is what the rule says of it now.
+meeting_decisions = Table(
+    "meeting_decisions",
+    metadata,
+    row_id(),
+    Column("uid", Text, nullable=False),  # the same in all mailboxes, its own an occurrence
+    Column("position", Integer, nullable=False),  # among the verdicts of one look, from 0
+    Column("mailbox", Text, nullable=False),  # whose copy was judged
+    Column("event", Text, nullable=False),
+    Column("organiser", Text),  # person id; null: nobody the directory knows
+    Column("starts", Instant, nullable=False),
+    Column("ends", Instant, nullable=False),
+    Column("decided", Instant, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("outcome", word(Outcome), nullable=False),
+    Column("mode", word(Mode), nullable=False),
+    Column("reason", word(Reason), nullable=False),
+    Column("detail", Text, nullable=False),  # without names or addresses
+    Column("where_file", Text, nullable=False),
+    Column("where_line", Integer, nullable=False),
+    Column("rulebook", Text, nullable=False),  # hash of the rulebook that decided
+    Index(None, "uid"),
+    Index(None, "decided"),
+    Index(None, "starts"),
+)
+
+# How often a rule had nothing to say of a meeting it looked at: what has no row of its own.
+meeting_counts = Table(
+    "meeting_counts",
+    metadata,
+    Column("day", Date, primary_key=True),  # of the look, in UTC
+    Column("rule", Text, primary_key=True),
+    Column("reason", word(Reason), primary_key=True),
+    Column("looks", Integer, nullable=False),
+)
+
+# Of organisers whose calendars are not covered: whose copy is judged, and the series' own uids.
+meeting_judges = Table(
+    "meeting_judges",
+    metadata,
+    Column("uid", Text, primary_key=True),  # of the series' master, or of a single meeting
+    Column("mailbox", Text, nullable=False),
+    Index(None, "mailbox"),
+)
+
+series_uids = Table(
+    "series_uids",
+    metadata,
+    Column("mailbox", Text, primary_key=True),
+    Column("series", Text, primary_key=True),  # id of the master in that mailbox
+    Column("uid", Text, nullable=False),
+)
+
+nudges = Table(
+    "nudges",
+    metadata,
+    row_id(),
+    Column("key", Text, nullable=False),  # for good: a second one of the same key is never made
+    Column("kind", word(NudgeKind), nullable=False),
+    Column("person", Text, nullable=False),
+    Column("about", Text, nullable=False),  # what the kind's own writer knows it by
+    Column("calendar", Text, nullable=False),  # its working hours are waited for; empty: none
+    Column("state", word(NudgeState, checked=True), nullable=False),
+    Column("draft", Text),  # immutable id of the message in the service mailbox
+    Column("planned", Instant, nullable=False),
+    Column("not_before", Instant, nullable=False),
+    Column("ended", Instant),  # tenant time at which it was sent or given up
+    Column("settled", Boolean, nullable=False),  # nothing is to be done for it any more
+    Column("leased_by", Text),
+    Column("free_from", Instant, nullable=False),
+    UniqueConstraint("key"),
+    Index(None, "settled", "not_before"),  # what is to be done
+    Index(None, "person", "kind", "ended"),  # who was nudged, and when
+    Index(None, "state", "ended"),  # how many were sent just now
+    sqlite_autoincrement=True,  # an id never comes back: events and logs name it
+)
+
+nudge_events = Table(
+    "nudge_events",
+    metadata,
+    row_id(),
+    Column("nudge", ForeignKey(nudges.c.id, ondelete="CASCADE"), nullable=False),
+    Column("from_state", word(NudgeState)),  # null: it was made
+    Column("to_state", word(NudgeState), nullable=False),
+    Column("at", Instant, nullable=False),  # tenant time
+    Column("why", Text, nullable=False),
+    Index(None, "nudge"),
+)
+
+# Secrets that all processes on one store share, made by whoever asks first.
+keys = Table(
+    "keys",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("secret", Text, nullable=False),
+    Column("made", Instant, nullable=False),
+)
+
+# What people chose for themselves; whoever chose nothing has no row.
+preferences = Table(
+    "preferences",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("etiquette_nudges", Boolean, nullable=False),
+    Column("changed", Instant, nullable=False),
+)
 
 # One row a rule and mailbox, for good: it tells which mailboxes ever had a series of ours.
 block_outs = Table(

@@ -62,6 +62,7 @@ class Office:
             people=nothing,
             store=self.store,
             calendars=cast("Calendars", self.calendars),
+            outgoing=nothing,
             current=CurrentPolicy(self.policy()),
             worker="worker",
             lease=timedelta(minutes=5),
@@ -69,6 +70,9 @@ class Office:
             released_category="",
             notification_url="",
             subscription_length=DAY,
+            service_mailbox=None,
+            public_url="",
+            block_out_category="Protected time",
         )
 
     def policy(self) -> Policy:

@@ -63,7 +63,7 @@ class BlockingOut:
         Without a rulebook in force nothing is done: then nobody knows what is wanted.
         """
         policy = context.current.policy
-        if context.calendars is None or not policy.rulebook.hash:
+        if not policy.rulebook.hash:
             return
         self._compare(context, policy, moment)
         rows = context.store.claim_block_outs(

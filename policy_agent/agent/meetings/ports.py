@@ -4,27 +4,24 @@ See `policy_agent.agent.ports`.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from policy_agent.domain.block_outs import KeptBlockOut, WantedBlockOut
 from policy_agent.domain.blocking import BlockOut, MarkedSeries
 from policy_agent.domain.copies import CallFailure
-from policy_agent.domain.events import CalendarOwner, EventCopy, EventRef, FreeBusy, Span
+from policy_agent.domain.events import (
+    CalendarOwner,
+    Decline,
+    EventCopy,
+    EventRef,
+    FreeBusy,
+    Span,
+)
 from policy_agent.domain.nudging import Letter
 from policy_agent.domain.repairing import Repairs
 
 Copies = tuple[EventCopy, ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Decline:
-    """How a meeting is declined for one person."""
-
-    comment: str  # plain text that the organiser reads
-    proposed: Span | None = None  # a new time; only where the meeting takes proposals
-    tell: bool = True  # whether the organiser gets an answer by mail
 
 
 class Calendars(Protocol):

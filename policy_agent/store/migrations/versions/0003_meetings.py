@@ -1,4 +1,8 @@
-"""Meetings: what is kept of calendars."""
+"""What is kept of calendars and meetings: what is watched, decided, said and chosen.
+
+Types are spelt out here, and not taken from `meeting_tables.py`, so that this step stays what it
+was.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,7 +17,166 @@ BLOCK_OUT_STATES = ("wanted", "kept", "removing", "gone")
 
 
 def upgrade() -> None:
+    _calendars()
+    _meeting_decisions()
+    _judges()
+    _nudges()
+    _preferences()
     _block_outs()
+
+
+def _calendars() -> None:
+    op.add_column("subscriptions", sa.Column("what", WORD, nullable=False, server_default="inbox"))
+    op.create_table(
+        "calendars",
+        sa.Column("id", sa.Text, nullable=False),
+        sa.Column("since", INSTANT, nullable=False),
+        sa.Column("purpose", sa.Text),
+        sa.Column("zone", sa.Text, nullable=False),
+        sa.Column("language", sa.Text, nullable=False),
+        sa.Column("owner_asked", INSTANT),
+        sa.Column("viewed", INSTANT),
+        sa.Column("viewed_to", INSTANT),
+        sa.Column("viewed_by", sa.Text),
+        sa.Column("changed_since", INSTANT),
+        sa.Column("parked_until", INSTANT),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "leave",
+        sa.Column("id", ROW_ID, nullable=False, autoincrement=True),
+        sa.Column("person", sa.Text, nullable=False),
+        sa.Column("source", sa.Text, nullable=False),
+        sa.Column("starts", INSTANT, nullable=False),
+        sa.Column("ends", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(None, "leave", ["person", "source"])
+    op.create_index(None, "leave", ["ends"])
+    op.create_table(
+        "event_notices",
+        sa.Column("id", ROW_ID, nullable=False, autoincrement=True),
+        sa.Column("mailbox", sa.Text, nullable=False),
+        sa.Column("event", sa.Text, nullable=False),
+        sa.Column("change", sa.Text, nullable=False),
+        sa.Column("accepted", INSTANT, nullable=False),
+        sa.Column("notices", sa.Integer, nullable=False),
+        sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("leased_by", sa.Text),
+        sa.Column("free_from", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("mailbox", "event"),
+        sqlite_autoincrement=True,
+    )
+
+
+def _meeting_decisions() -> None:
+    op.create_table(
+        "meeting_decisions",
+        sa.Column("id", ROW_ID, nullable=False, autoincrement=True),
+        sa.Column("uid", sa.Text, nullable=False),
+        sa.Column("position", sa.Integer, nullable=False),
+        sa.Column("mailbox", sa.Text, nullable=False),
+        sa.Column("event", sa.Text, nullable=False),
+        sa.Column("organiser", sa.Text),
+        sa.Column("starts", INSTANT, nullable=False),
+        sa.Column("ends", INSTANT, nullable=False),
+        sa.Column("decided", INSTANT, nullable=False),
+        sa.Column("rule", sa.Text, nullable=False),
+        sa.Column("outcome", WORD, nullable=False),
+        sa.Column("mode", WORD, nullable=False),
+        sa.Column("reason", WORD, nullable=False),
+        sa.Column("detail", sa.Text, nullable=False),
+        sa.Column("where_file", sa.Text, nullable=False),
+        sa.Column("where_line", sa.Integer, nullable=False),
+        sa.Column("rulebook", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(None, "meeting_decisions", ["uid"])
+    op.create_index(None, "meeting_decisions", ["decided"])
+    op.create_index(None, "meeting_decisions", ["starts"])
+    op.create_table(
+        "meeting_counts",
+        sa.Column("day", sa.Date, nullable=False),
+        sa.Column("rule", sa.Text, nullable=False),
+        sa.Column("reason", WORD, nullable=False),
+        sa.Column("looks", sa.Integer, nullable=False),
+        sa.PrimaryKeyConstraint("day", "rule", "reason"),
+    )
+
+
+def _judges() -> None:
+    op.create_table(
+        "meeting_judges",
+        sa.Column("uid", sa.Text, nullable=False),
+        sa.Column("mailbox", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("uid"),
+    )
+    op.create_index(None, "meeting_judges", ["mailbox"])
+    op.create_table(
+        "series_uids",
+        sa.Column("mailbox", sa.Text, nullable=False),
+        sa.Column("series", sa.Text, nullable=False),
+        sa.Column("uid", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("mailbox", "series"),
+    )
+
+
+def _nudges() -> None:
+    states = ("planned", "drafted", "sent", "given_up")
+    op.create_table(
+        "nudges",
+        sa.Column("id", ROW_ID, nullable=False, autoincrement=True),
+        sa.Column("key", sa.Text, nullable=False),
+        sa.Column("kind", WORD, nullable=False),
+        sa.Column("person", sa.Text, nullable=False),
+        sa.Column("about", sa.Text, nullable=False),
+        sa.Column("calendar", sa.Text, nullable=False),
+        sa.Column("state", WORD, nullable=False),
+        sa.Column("draft", sa.Text),
+        sa.Column("planned", INSTANT, nullable=False),
+        sa.Column("not_before", INSTANT, nullable=False),
+        sa.Column("ended", INSTANT),
+        sa.Column("settled", sa.Boolean, nullable=False),
+        sa.Column("leased_by", sa.Text),
+        sa.Column("free_from", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("key"),
+        sa.CheckConstraint(sa.column("state").in_(states), name="state"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(None, "nudges", ["settled", "not_before"])
+    op.create_index(None, "nudges", ["person", "kind", "ended"])
+    op.create_index(None, "nudges", ["state", "ended"])
+    op.create_table(
+        "nudge_events",
+        sa.Column("id", ROW_ID, nullable=False, autoincrement=True),
+        sa.Column("nudge", ROW_ID, nullable=False),
+        sa.Column("from_state", WORD),
+        sa.Column("to_state", WORD, nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("why", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.ForeignKeyConstraint(["nudge"], ["nudges.id"], ondelete="CASCADE"),
+    )
+    op.create_index(None, "nudge_events", ["nudge"])
+
+
+def _preferences() -> None:
+    op.create_table(
+        "keys",
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("secret", sa.Text, nullable=False),
+        sa.Column("made", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
+        "preferences",
+        sa.Column("person", sa.Text, nullable=False),
+        sa.Column("etiquette_nudges", sa.Boolean, nullable=False),
+        sa.Column("changed", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("person"),
+    )
 
 
 def _block_outs() -> None:

@@ -1,0 +1,252 @@
+"""The outbox of nudges: every change of state is compare-and-set, and a row of its own."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
+
+from policy_agent.domain.nudging import (
+    NUDGE_TRANSITIONS,
+    OPEN_NUDGES,
+    Nudge,
+    NudgeKind,
+    NudgeState,
+    PlannedNudge,
+)
+from policy_agent.store.engine import Database
+from policy_agent.store.leases import Claim, claim
+from policy_agent.store.meeting_tables import nudge_events, nudges
+from policy_agent.store.statements import chunks, insert_into
+from policy_agent.store.tables import FREE
+
+_rows = nudges
+_events = nudge_events
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NudgeEvent:
+    """One change of a nudge's state."""
+
+    nudge: int
+    from_state: NudgeState | None  # None: it was made
+    to_state: NudgeState
+    at: datetime  # tenant time, aware UTC
+    why: str
+
+
+_event_columns = [_events.c[field.name] for field in fields(NudgeEvent)]
+
+
+class Nudges(Database):
+    """Messages that are to go out, and those that went."""
+
+    def plan_nudges(self, wanted: Collection[PlannedNudge], *, now: datetime) -> Sequence[Nudge]:
+        """Write them down; one whose key was used before is left out. Returns the new ones."""
+        made: list[Nudge] = []
+        with self.writing() as connection:
+            # In one order, so that two processes cannot wait for each other.
+            for one in sorted(wanted, key=lambda planned: planned.key):
+                row = connection.execute(
+                    insert_into(connection, _rows)
+                    .values(
+                        key=one.key,
+                        kind=one.kind,
+                        person=one.person,
+                        about=one.about,
+                        calendar=one.calendar,
+                        state=NudgeState.PLANNED,
+                        planned=now,
+                        not_before=one.not_before,
+                        settled=False,
+                        free_from=FREE,
+                    )
+                    .on_conflict_do_nothing(index_elements=[_rows.c.key])
+                    .returning(_rows)
+                ).one_or_none()
+                if row is not None:
+                    made.append(_read(row))
+            _write_events(connection, made, came_from=None, why="planned", now=now)
+        return tuple(made)
+
+    def claim_nudges(
+        self,
+        worker: str,
+        *,
+        kinds: Collection[NudgeKind],
+        closed: Collection[str],
+        limit: int,
+        now: datetime,
+        machine: datetime,
+        lease: timedelta,
+    ) -> Sequence[Nudge]:
+        """Take what is to be sent, and what was sent and is not settled, of these kinds.
+
+        `closed` are the calendars that are outside of their working hours: what waits for those is
+        left. What was put off comes after what was not, as with holds.
+        """
+        asked = Claim(worker=worker, limit=limit, machine=machine, lease=lease)
+        with self.writing() as connection:
+            rows = claim(
+                connection,
+                _rows,
+                asked,
+                _rows.c.settled.is_(False),
+                _rows.c.not_before <= now,
+                _rows.c.kind.in_(list(kinds)),
+                or_(
+                    _rows.c.state == NudgeState.SENT,
+                    and_(
+                        _rows.c.state.in_(list(OPEN_NUDGES)),
+                        _rows.c.calendar.not_in(sorted(closed)),
+                    ),
+                ),
+                order=[_rows.c.free_from, _rows.c.not_before, _rows.c.id],
+            )
+        return tuple(_read(row) for row in rows)
+
+    def draft_nudges(self, drafts: Mapping[Nudge, str], *, now: datetime) -> Sequence[Nudge]:
+        """Write down where the draft of each planned one lies; the lease goes on.
+
+        Returns those that it did change: what somebody else drafted meanwhile is theirs to send.
+        """
+        changed: list[Nudge] = []
+        with self.writing() as connection:
+            for nudge, draft in sorted(drafts.items(), key=lambda item: item[0].id):
+                done = connection.execute(
+                    update(_rows)
+                    .where(_rows.c.id == nudge.id, _rows.c.state == NudgeState.PLANNED)
+                    .values(state=NudgeState.DRAFTED, draft=draft)
+                    .returning(_rows.c.id)
+                ).scalar_one_or_none()
+                if done is not None:
+                    changed.append(replace(nudge, state=NudgeState.DRAFTED, draft=draft))
+            _write_events(connection, changed, came_from=NudgeState.PLANNED, why="drafted", now=now)
+        return tuple(changed)
+
+    def end_nudges(
+        self, ended: Collection[Nudge], to: NudgeState, *, why: str, now: datetime
+    ) -> Sequence[Nudge]:
+        """Bring each from the state it is given with to `SENT` or `GIVEN_UP`.
+
+        A transition that `NUDGE_TRANSITIONS` does not know is a ValueError, and then none is made.
+        What is given up is settled with it. What is sent stays leased, and is claimed again until
+        `settle_nudges`: its kind has still to hear of it. Returns those that it did change.
+        """
+        for nudge in ended:
+            if to not in NUDGE_TRANSITIONS[nudge.state] or to in OPEN_NUDGES:
+                raise ValueError(f"nudge {nudge.id} cannot end as {to} from {nudge.state}")
+        values: dict[str, object] = {"state": to, "ended": now}
+        if to is NudgeState.GIVEN_UP:
+            values |= {"settled": True, "leased_by": None, "free_from": FREE}
+        changed: list[Nudge] = []
+        with self.writing() as connection:
+            for nudge in sorted(set(ended), key=lambda nudge: nudge.id):
+                done = connection.execute(
+                    update(_rows)
+                    .where(_rows.c.id == nudge.id, _rows.c.state == nudge.state)
+                    .values(values)
+                    .returning(_rows.c.id)
+                ).scalar_one_or_none()
+                if done is not None:
+                    after = replace(nudge, state=to)
+                    _write_events(connection, [after], came_from=nudge.state, why=why, now=now)
+                    changed.append(after)
+        return tuple(changed)
+
+    def settle_nudges(self, sent: Collection[Nudge]) -> None:
+        """Be done with these: their kinds have heard that they were sent."""
+        with self.writing() as connection:
+            for chunk in chunks(sorted({nudge.id for nudge in sent})):
+                connection.execute(
+                    update(_rows)
+                    .where(_rows.c.id.in_(chunk), _rows.c.state == NudgeState.SENT)
+                    .values(settled=True, leased_by=None, free_from=FREE)
+                )
+
+    def retry_nudges(self, put_off: Collection[Nudge], *, at: datetime) -> None:
+        """Give leases back, not to be claimed before `at` (machine time).
+
+        One that is in another state by now is somebody else's business and left alone.
+        """
+        with self.writing() as connection:
+            for nudge in sorted(set(put_off), key=lambda nudge: nudge.id):
+                connection.execute(
+                    update(_rows)
+                    .where(_rows.c.id == nudge.id, _rows.c.state == nudge.state)
+                    .values(leased_by=None, free_from=at)
+                )
+
+    def nudge(self, key: str) -> Nudge | None:
+        """Return the one nudge of that key, if it was ever planned."""
+        with self.reading() as connection:
+            row = connection.execute(select(_rows).where(_rows.c.key == key)).one_or_none()
+        return None if row is None else _read(row)
+
+    def nudged(
+        self, kind: NudgeKind, people: Collection[str], *, since: datetime
+    ) -> frozenset[str]:
+        """Return who of these has an open nudge of that kind, or was sent one since then."""
+        found: set[str] = set()
+        with self.reading() as connection:
+            for chunk in chunks(sorted(set(people))):
+                found.update(
+                    connection.execute(
+                        select(_rows.c.person).where(
+                            _rows.c.person.in_(chunk),
+                            _rows.c.kind == kind,
+                            or_(
+                                _rows.c.ended.is_(None),
+                                and_(
+                                    _rows.c.state == NudgeState.SENT,
+                                    _rows.c.ended >= since,
+                                ),
+                            ),
+                        )
+                    ).scalars()
+                )
+        return frozenset(found)
+
+    def nudges_sent(self, *, since: datetime) -> int:
+        """Count what was sent since then (tenant time), of every kind."""
+        with self.reading() as connection:
+            return connection.execute(
+                select(func.count()).where(_rows.c.state == NudgeState.SENT, _rows.c.ended >= since)
+            ).scalar_one()
+
+    def nudge_events(self, nudge: int) -> Sequence[NudgeEvent]:
+        """Return what happened to the nudge of that id, in order; nothing for an unknown one."""
+        with self.reading() as connection:
+            rows = connection.execute(
+                select(*_event_columns).where(_events.c.nudge == nudge).order_by(_events.c.id)
+            )
+            return tuple(NudgeEvent(**row) for row in rows.mappings())
+
+
+def _read(row: Row[Any]) -> Nudge:
+    return Nudge(**{field.name: getattr(row, field.name) for field in fields(Nudge)})
+
+
+def _write_events(
+    connection: Connection,
+    changed: Sequence[Nudge],
+    *,
+    came_from: NudgeState | None,
+    why: str,
+    now: datetime,
+) -> None:
+    if changed:
+        connection.execute(
+            insert(_events),
+            [
+                {
+                    "nudge": nudge.id,
+                    "from_state": came_from,
+                    "to_state": nudge.state,
+                    "at": now,
+                    "why": why,
+                }
+                for nudge in changed
+            ],
+        )
