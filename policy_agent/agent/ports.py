@@ -192,7 +192,7 @@ class Store(WatchedCalendars, BlockOutStore, Protocol):
     def retry_holds(self, holds: Collection[Hold], *, at: datetime) -> None:
         """Give leases back, not to be claimed before `at` (machine time)."""
 
-    def running_leases(self, machine: datetime) -> Mapping[str, datetime]:
+    def running_leases(self, machine: datetime, lease: timedelta) -> Mapping[str, datetime]:
         """Return who works on something now, and until when at most (machine time)."""
 
     def forget_leases(self, worker: str) -> None:

@@ -71,14 +71,22 @@ def forget(connection: Connection, tables: Iterable[Table], worker: str) -> None
 
 
 def running(
-    connection: Connection, tables: Iterable[Table], machine: datetime
+    connection: Connection, tables: Iterable[Table], machine: datetime, lease: timedelta
 ) -> dict[str, datetime]:
-    """Return every worker with a lease that is not over, and when its last one is."""
+    """Return every worker with a lease that is not over, and when its last one is.
+
+    One that is longer than any lease is none, as when rows are claimed.
+    """
+    beyond = machine + lease + _LONGEST_WAIT
     until: dict[str, datetime] = {}
     for table in tables:
         rows = connection.execute(
             select(table.c.leased_by, func.max(table.c.free_from, type_=table.c.free_from.type))
-            .where(table.c.leased_by.is_not(None), table.c.free_from > machine)
+            .where(
+                table.c.leased_by.is_not(None),
+                table.c.free_from > machine,
+                table.c.free_from <= beyond,
+            )
             .group_by(table.c.leased_by)
         )
         for worker, free_from in rows:

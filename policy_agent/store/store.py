@@ -1,7 +1,7 @@
 """The store: everything that outlives the process, behind one class."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from policy_agent.store import meeting_tables, tables
@@ -77,7 +77,7 @@ class Store(
         with self.writing() as connection:
             forget(connection, _LEASED, worker)
 
-    def running_leases(self, machine: datetime) -> Mapping[str, datetime]:
+    def running_leases(self, machine: datetime, lease: timedelta) -> Mapping[str, datetime]:
         """Return who works on something now, and until when at most (machine time)."""
         with self.reading() as connection:
-            return running(connection, _LEASED, machine)
+            return running(connection, _LEASED, machine, lease)
