@@ -62,7 +62,10 @@ class Mail(Protocol):
     def remove_folders(
         self, folders: Collection[tuple[str, str]]
     ) -> Mapping[tuple[str, str], CallFailure | None]:
-        """Delete each with all that lies in it; None: done, also where it is gone already."""
+        """Delete each with all in it: into Deleted Items, and what lies there already for good.
+
+        None: done, also where it is gone already.
+        """
 
     def changes(self, since: Mapping[str, str | datetime]) -> Mapping[str, Round | CallFailure]:
         """Run a delta round of each mailbox's Inbox, from a delta link or from an instant."""

@@ -181,7 +181,7 @@ def _remove_folders(
     empty = [
         key for key, count in counts.items() if isinstance(count, int) and count <= folders[key]
     ]
-    answers = dict.fromkeys(empty) if dry_run else context.mail.remove_folders(empty)
+    answers = dict.fromkeys(empty) if dry_run else _delete_empty(context, empty)
     done.folders += sum(answer is None for answer in answers.values())
     for (mailbox, folder), count in counts.items():
         answer = answers.get((mailbox, folder), count)
@@ -191,6 +191,16 @@ def _remove_folders(
             )
         elif answer is not None and answer.kind != "gone":
             done.left.append(f"the hold folder of {mailbox}: {answer.what}; run uninstall again")
+
+
+def _delete_empty(
+    context: AgentContext, folders: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], CallFailure | None]:
+    """Delete folders, first into Deleted Items, and from there for good where still empty."""
+    answers = dict(context.mail.remove_folders(folders))
+    binned = context.mail.items_in([key for key, answer in answers.items() if answer is None])
+    for_good = context.mail.remove_folders([key for key, count in binned.items() if count == 0])
+    return answers | dict(for_good)
 
 
 def _in_batches(items: Sequence[_T], size: int) -> Iterator[Sequence[_T]]:

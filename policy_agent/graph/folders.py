@@ -87,7 +87,10 @@ def count_items(
 def delete_folders(
     batch: GraphBatch, folders: Collection[tuple[str, str]]
 ) -> dict[tuple[str, str], CallFailure | None]:
-    """Delete each with all that lies in it; one that is gone already counts as done."""
+    """Delete each with all in it: into Deleted Items, and what lies there already for good.
+
+    One that is gone already counts as done.
+    """
     calls = [
         Call(
             operation="delete_folder",

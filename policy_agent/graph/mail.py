@@ -117,7 +117,10 @@ class GraphMail:
     def remove_folders(
         self, folders: Collection[tuple[str, str]]
     ) -> Mapping[tuple[str, str], CallFailure | None]:
-        """Delete each with all that lies in it; None: done, also where it is gone already."""
+        """Delete each with all in it: into Deleted Items, and what lies there already for good.
+
+        None: done, also where it is gone already.
+        """
         return delete_folders(self._batch, folders)
 
     def changes(self, since: Mapping[str, str | datetime]) -> Mapping[str, Round | CallFailure]:
