@@ -13,12 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, insert, or_, select, update
 
-from policy_agent.domain.block_outs import (
-    BlockOutState,
-    KeptBlockOut,
-    WantedBlockOut,
-    followed,
-)
+from policy_agent.domain.block_outs import BlockOutState, KeptBlockOut, WantedBlockOut, followed
 from policy_agent.domain.blocking import BlockOut
 from policy_agent.domain.events import EventRef, Span
 from policy_agent.domain.repairing import Repairs
