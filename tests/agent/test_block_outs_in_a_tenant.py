@@ -1,11 +1,14 @@
 """Block-outs in a tenant's calendars, over HTTPS, and what uninstalling leaves of them."""
 
 import json
+import logging
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+import structlog
 from click.testing import CliRunner, Result
 
 from policy_agent.agent.context import AgentContext, Moment
@@ -281,6 +284,16 @@ def test_it_refuses_while_a_daemon_is_at_work(office: Office) -> None:
     assert uninstall(office.context, moment, dry_run=True).mails == 1
 
 
+@pytest.fixture
+def own_logs() -> Iterator[None]:
+    """Give the tests after it their logs back: the command sends them elsewhere."""
+    before, handlers, level = structlog.get_config(), logging.root.handlers[:], logging.root.level
+    yield
+    structlog.configure(**before)
+    logging.root.handlers[:] = handlers
+    logging.root.setLevel(level)
+
+
 def call(office: Office, folder: Path, *options: str) -> Result:
     tenant = office.world.tenant
     settings = {
@@ -300,6 +313,7 @@ def call(office: Office, folder: Path, *options: str) -> Result:
     return CliRunner().invoke(main, ["uninstall", *options], env=env)
 
 
+@pytest.mark.usefixtures("own_logs")
 def test_the_command_needs_no_daemon_and_no_good_rulebook(office: Office, tmp_path: Path) -> None:
     set_up(office)
     (tmp_path / "broken.yaml").write_text("rules: [")
@@ -318,6 +332,7 @@ def test_the_command_needs_no_daemon_and_no_good_rulebook(office: Office, tmp_pa
     assert office.series_in(BOB) == 0
 
 
+@pytest.mark.usefixtures("own_logs")
 def test_the_command_makes_no_store(office: Office, tmp_path: Path) -> None:
     done = call(office, tmp_path / "elsewhere")
     assert done.exit_code == 2
