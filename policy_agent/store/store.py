@@ -4,6 +4,9 @@ from typing import Self
 
 from policy_agent.store import meeting_tables, tables
 from policy_agent.store.arrivals import Arrivals
+from policy_agent.store.clash_answers import ClashAnswers
+from policy_agent.store.clash_life import ClashLife
+from policy_agent.store.clashes import Clashes
 from policy_agent.store.decisions import Decisions
 from policy_agent.store.engine import open_engine
 from policy_agent.store.exemptions import Exemptions
@@ -18,6 +21,8 @@ from policy_agent.store.preferences import Preferences
 from policy_agent.store.rollout import Rollout
 from policy_agent.store.schema import migrate
 
+_LEASED = (tables.arrivals, tables.holds, meeting_tables.nudges, meeting_tables.clashes)
+
 
 class Store(
     Arrivals,
@@ -31,6 +36,9 @@ class Store(
     Rollout,
     Nudges,
     Preferences,
+    Clashes,
+    ClashLife,
+    ClashAnswers,
 ):
     """Rows that outlive the process. Every method is one transaction, committed on return.
 
@@ -55,4 +63,4 @@ class Store(
     def forget_leases(self, worker: str) -> None:
         """Drop every lease of a worker of that name: it has just started, so it holds none."""
         with self.writing() as connection:
-            forget(connection, (tables.arrivals, tables.holds, meeting_tables.nudges), worker)
+            forget(connection, _LEASED, worker)
