@@ -6,6 +6,7 @@ import socket
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
@@ -84,6 +85,11 @@ class Settings(BaseSettings):
     notification_url: str = Field(
         description="public https address of this daemon, to which Graph posts notifications"
     )
+    public_url: str | None = Field(
+        None,
+        description="https address at which people's browsers reach this daemon; "
+        "not set: the origin of notification_url",
+    )
     listen_host: str = Field("127.0.0.1", description="address to listen on")
     listen_port: int = Field(8080, ge=0, le=65535, description="port to listen on")
     tls_certificate: Path | None = Field(
@@ -133,11 +139,26 @@ class Settings(BaseSettings):
     released_category: str = Field(
         "Arrived while you were away", min_length=1, description="category of released mail"
     )
+    block_out_category: str = Field(
+        "Protected time", min_length=1, description="category of the appointments of `block_out`"
+    )
+    service_mailbox: str | None = Field(
+        None,
+        description="mailbox that messages to staff go out from; not set: nobody is written to",
+    )
 
     log_format: Literal["auto", "console", "json"] = Field(
         "auto", description="auto is console on a terminal, json elsewhere"
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="how much")
+
+    @property
+    def people_url(self) -> str:
+        """Return the address that people's browsers are sent to, without a slash at the end."""
+        if self.public_url is not None:
+            return self.public_url.rstrip("/")
+        told = urlsplit(self.notification_url)
+        return f"{told.scheme}://{told.netloc}"
 
     @model_validator(mode="after")
     def _one_credential(self) -> Self:
@@ -165,11 +186,22 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _addresses(self) -> Self:
-        for name in ("notification_url", "authority", "graph_url", "clock_url", "holidays_url"):
+        for name in (
+            "notification_url",
+            "public_url",
+            "authority",
+            "graph_url",
+            "clock_url",
+            "holidays_url",
+        ):
             value = getattr(self, name)
             local = name == "holidays_url" and str(value).startswith("http://127.0.0.1")
             if value and not value.startswith("https://") and not local:
                 raise ValueError(f"{name} should be an https:// address")
+        if self.service_mailbox is not None and not _is_address(self.service_mailbox):
+            raise ValueError(
+                "service_mailbox should be a mail address, such as people@name.example"
+            )
         token = self.reload_token
         if token is not None and len(token.get_secret_value()) < SHORTEST_TOKEN:
             raise ValueError(
@@ -184,6 +216,11 @@ class Settings(BaseSettings):
             if path is not None and not _is_file(path):
                 raise ValueError(f"{name} should be the path of a readable file, and there is none")
         return self
+
+
+def _is_address(value: str) -> bool:
+    name, at, domain = value.partition("@")
+    return bool(name and at and domain) and "@" not in domain and not any(map(str.isspace, value))
 
 
 def _is_file(path: Path) -> bool:

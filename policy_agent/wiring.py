@@ -7,6 +7,7 @@ nor a team that cannot be read ends it: the daemon then releases, and holds noth
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from typing import Any, cast
 
 import structlog
 
@@ -72,6 +73,8 @@ def build(settings: Settings) -> Iterator[Daemon]:
             mail=tenant.mail,
             subscriptions=tenant.subscriptions,
             people=tenant.people,
+            calendars=cast("Any", None),
+            outgoing=cast("Any", None),
             store=store,
             current=CurrentPolicy(policy, first),
             worker=settings.worker,
@@ -80,6 +83,9 @@ def build(settings: Settings) -> Iterator[Daemon]:
             released_category=settings.released_category,
             notification_url=settings.notification_url,
             subscription_length=settings.subscription_length,
+            service_mailbox=settings.service_mailbox,
+            public_url=settings.people_url,
+            block_out_category=settings.block_out_category,
         )
         if membership is not None:
             put_scope(context, policy.rulebook, membership, moment())

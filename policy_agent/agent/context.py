@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from policy_agent.agent.meetings.ports import Calendars, Outgoing
 from policy_agent.agent.ports import Mail, People, Store, Subscriptions
 from policy_agent.domain.people import Directory
 from policy_agent.domain.rules import Exemption, Rulebook
@@ -69,6 +70,8 @@ class AgentContext:
     mail: Mail
     subscriptions: Subscriptions
     people: People
+    calendars: Calendars
+    outgoing: Outgoing
     store: Store
     current: CurrentPolicy
     worker: str  # this process's name in the store
@@ -77,5 +80,8 @@ class AgentContext:
     released_category: str
     notification_url: str
     subscription_length: timedelta
+    service_mailbox: str | None  # address that messages go out from; None: nothing is sent
+    public_url: str  # where people's browsers reach the daemon, without a slash at the end
+    block_out_category: str
     retry_after: timedelta = timedelta(seconds=15)  # for what the service would not do just now
     batch: int = 400  # copies worked on at a time

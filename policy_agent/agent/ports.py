@@ -11,13 +11,23 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
+from policy_agent.agent.meetings.outbox import NudgeStore
+from policy_agent.agent.meetings.ports import BlockOutStore
+from policy_agent.agent.meetings.watching import WatchedCalendars
 from policy_agent.domain.copies import CallFailure, CopyRef, MailCopy
 from policy_agent.domain.decisions import Decision
 from policy_agent.domain.holds import Hold, HoldState
 from policy_agent.domain.judged import Judged
 from policy_agent.domain.recorded import RecordedFacts
 from policy_agent.domain.rules import Exemption
-from policy_agent.domain.watching import Arrival, Mailbox, Member, Round, Subscription
+from policy_agent.domain.watching import (
+    Arrival,
+    Mailbox,
+    Member,
+    Round,
+    Subscription,
+    Watched,
+)
 
 
 class Mail(Protocol):
@@ -56,9 +66,18 @@ class Subscriptions(Protocol):
         """Return (id, resource, expiry, notification URL) of each that the service has."""
 
     def create(
-        self, mailboxes: Sequence[str], *, url: str, expires: datetime, states: Mapping[str, str]
+        self,
+        mailboxes: Sequence[str],
+        *,
+        what: Watched,
+        url: str,
+        expires: datetime,
+        states: Mapping[str, str],
     ) -> Mapping[str, Subscription | CallFailure]:
-        """Subscribe to what is created in each mailbox's Inbox; `states` are client states."""
+        """Subscribe to each mailbox's Inbox or calendar; `states` are client states.
+
+        Of an Inbox what is created is told, of a calendar what is changed and deleted too.
+        """
 
     def renew(self, ids: Sequence[str], expires: datetime) -> Mapping[str, CallFailure | datetime]:
         """Extend each; answers the expiry that the service granted."""
@@ -77,7 +96,7 @@ class People(Protocol):
         """Return the person of each mail address."""
 
 
-class Store(Protocol):
+class Store(WatchedCalendars, BlockOutStore, NudgeStore, Protocol):
     """Rows that outlive the process. Every method is one transaction, committed on return."""
 
     # arrivals

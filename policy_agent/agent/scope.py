@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import structlog
 
 from policy_agent.agent.context import AgentContext, Moment
+from policy_agent.agent.meetings.scope import covered
 from policy_agent.agent.ports import People
 from policy_agent.domain.copies import CallFailure
 from policy_agent.domain.people import Directory, Person
@@ -97,7 +98,8 @@ def watched(rulebook: Rulebook, membership: Membership) -> frozenset[str]:
 def put_scope(
     context: AgentContext, rulebook: Rulebook, membership: Membership, moment: Moment
 ) -> None:
-    """Write down who is who and whose mailboxes are watched from now on."""
+    """Write down who is who and whose mailboxes and calendars are watched from now on."""
     store = context.store
     store.put_people(membership.members, membership.teams, now=moment.now)
     store.put_mailboxes(watched(rulebook, membership), now=moment.now)
+    store.put_calendars(covered(rulebook, membership.teams), now=moment.now)

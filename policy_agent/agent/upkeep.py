@@ -1,4 +1,4 @@
-"""Upkeep: every mailbox in scope has one live subscription.
+"""Upkeep: every mailbox in scope has one live subscription, and every covered calendar another.
 
 At the start what the service has is matched with what the store knows: ours are adopted, strangers
 on our address are ended (their client state is unknown to us), what is missing is made. The same
@@ -8,8 +8,8 @@ lost is made anew, and the next sweep finds what came in between.
 """
 
 import secrets
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import structlog
@@ -17,7 +17,7 @@ import structlog
 from policy_agent.agent.context import AgentContext, Moment
 from policy_agent.agent.sweep import parked
 from policy_agent.domain.copies import CallFailure
-from policy_agent.domain.watching import Subscription
+from policy_agent.domain.watching import Subscription, Watched
 
 log = structlog.get_logger()
 
@@ -48,17 +48,37 @@ def keep_up(context: AgentContext, moment: Moment) -> None:
     """Learn Inboxes, end what is out of scope, renew what is due, make what is missing."""
     mailboxes = [m for m in context.store.mailboxes() if not parked(m, moment.now)]
     _learn_inboxes(context, [m.id for m in mailboxes if m.inbox is None], moment)
-    scope = {m.id for m in context.store.mailboxes() if m.inbox is not None}
-    subscriptions = context.store.subscriptions()
-    unwanted = [s.id for s in subscriptions if s.mailbox not in scope]
+    known = [m for m in context.store.mailboxes() if m.inbox is not None]
+    resting = frozenset(m.id for m in known if parked(m, moment.now))
+    wanted = Wanted(
+        what="inbox", scope=frozenset(m.id for m in known), resting=resting, park=context.store.park
+    )
+    subscribe(context, wanted, moment)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wanted:
+    """Which subscriptions of one kind there should be."""
+
+    what: Watched
+    scope: frozenset[str]  # mailboxes; whatever else is subscribed to is ended
+    resting: frozenset[str]  # those of them that none is made for now
+    park: Callable[..., None]  # leaves mailboxes alone until a time
+    at_a_time: int | None = None  # how many are made at the most; the next upkeep goes on
+
+
+def subscribe(context: AgentContext, wanted: Wanted, moment: Moment) -> None:
+    """Make subscriptions of one kind what they should be; others are not looked at."""
+    subscriptions = [s for s in context.store.subscriptions() if s.what == wanted.what]
+    unwanted = [s.id for s in subscriptions if s.mailbox not in wanted.scope]
     if unwanted:
         ended = context.subscriptions.delete(unwanted)
         context.store.forget_subscriptions([i for i, trouble in ended.items() if trouble is None])
-    kept = [s for s in subscriptions if s.mailbox in scope]
+    kept = [s for s in subscriptions if s.mailbox in wanted.scope]
     lost = _renew(context, kept, moment)
     covered = {s.mailbox for s in kept if s.id not in lost}
-    resting = {m.id for m in context.store.mailboxes() if parked(m, moment.now)}
-    _make(context, sorted(scope - covered - resting), moment)
+    missing = sorted(wanted.scope - covered - wanted.resting)
+    _make(context, missing[: wanted.at_a_time], wanted, moment)
 
 
 def _learn_inboxes(context: AgentContext, ids: Collection[str], moment: Moment) -> None:
@@ -68,7 +88,7 @@ def _learn_inboxes(context: AgentContext, ids: Collection[str], moment: Moment) 
     context.store.set_inboxes({m: f for m, f in answers.items() if isinstance(f, str)})
     for mailbox, trouble in answers.items():
         if isinstance(trouble, CallFailure):
-            _park(context, mailbox, trouble, moment)
+            _park(context.store.park, mailbox, trouble, moment)
 
 
 def _renew(context: AgentContext, kept: Collection[Subscription], moment: Moment) -> set[str]:
@@ -97,13 +117,14 @@ def _renew(context: AgentContext, kept: Collection[Subscription], moment: Moment
     return lost
 
 
-def _make(context: AgentContext, mailboxes: Sequence[str], moment: Moment) -> None:
+def _make(context: AgentContext, mailboxes: Sequence[str], wanted: Wanted, moment: Moment) -> None:
     made = 0
     failed: dict[str, CallFailure] = {}
     for start in range(0, len(mailboxes), _AT_A_TIME):
         some = mailboxes[start : start + _AT_A_TIME]
         answers = context.subscriptions.create(
             some,
+            what=wanted.what,
             url=context.notification_url,
             expires=moment.now + context.subscription_length,
             states={mailbox: secrets.token_urlsafe(32) for mailbox in some},
@@ -113,14 +134,14 @@ def _make(context: AgentContext, mailboxes: Sequence[str], moment: Moment) -> No
         made += len(new)
         failed |= {m: one for m, one in answers.items() if isinstance(one, CallFailure)}
     for mailbox, trouble in failed.items():
-        _park(context, mailbox, trouble, moment)
+        _park(wanted.park, mailbox, trouble, moment)
     if mailboxes:
-        log.info("subscriptions_made", count=made, failed=len(failed))
+        log.info("subscriptions_made", what=wanted.what, count=made, failed=len(failed))
     if any(trouble.kind == "refused" for trouble in failed.values()):
         adopt(context)  # there may be one already, of a life that did not get to write it down
 
 
-def _park(context: AgentContext, mailbox: str, trouble: CallFailure, moment: Moment) -> None:
+def _park(park: Callable[..., None], mailbox: str, trouble: CallFailure, moment: Moment) -> None:
     log.warning("mailbox_trouble", mailbox=mailbox, kind=trouble.kind, what=trouble.what)
     if trouble.kind in {"unlicensed", "denied", "gone"}:
-        context.store.park([mailbox], until=moment.now + timedelta(days=1))
+        park([mailbox], until=moment.now + timedelta(days=1))

@@ -1,14 +1,15 @@
 """Watch: write down that mail is new, and work it off.
 
-1. `accept` takes what Graph posts, checks that it is ours, and writes the copies down; only then
-   is Graph answered. Nothing is fetched or decided here: an answer is due within a second or so.
+1. `accept` takes what Graph posts, checks that it is ours, and writes copies and events down; only
+   then is Graph answered. Nothing is fetched or decided here: an answer is due within a second.
 2. `work_off` takes what was written down, reads the few fields that rules need, judges and holds.
    What could not be read stays written down and is tried again; what is gone is forgotten.
+   Events are worked off in `policy_agent.agent.meetings.watch`.
 """
 
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from policy_agent.agent.context import AgentContext, Moment
 from policy_agent.agent.decide import judge
 from policy_agent.agent.enforce import enforce
 from policy_agent.domain.copies import CallFailure, CopyRef, MailCopy
+from policy_agent.domain.events import EventRef
 from policy_agent.domain.watching import Mailbox, Subscription
 
 log = structlog.get_logger()
@@ -28,6 +30,7 @@ class Accepted:
     """What became of one post of Graph's."""
 
     copies: int = 0  # written down
+    events: int = 0  # written down
     lifecycle: int = 0
     strangers: int = 0  # unknown subscription or wrong client state: ignored
 
@@ -50,6 +53,7 @@ class Watch:
             raise ValueError("not a changeNotificationCollection")  # noqa: TRY004  it is data
         self._look_up(items)
         copies: set[CopyRef] = set()
+        events: dict[EventRef, str] = {}
         lifecycle = strangers = 0
         for item in items:
             subscription = self._ours(item)
@@ -60,14 +64,23 @@ class Watch:
                 lifecycle += 1
             else:
                 told = item.get("resourceData")
-                message = told.get("id") if isinstance(told, dict) else None
-                if isinstance(message, str) and message:
-                    copies.add(CopyRef(mailbox=subscription.mailbox, message=message))
+                id_ = told.get("id") if isinstance(told, dict) else None
+                if not isinstance(id_, str) or not id_:
+                    continue
+                if subscription.what == "inbox":
+                    copies.add(CopyRef(mailbox=subscription.mailbox, message=id_))
+                else:
+                    event = EventRef(mailbox=subscription.mailbox, event=id_)
+                    events[event] = _change(item)
         if copies:
             self._context.store.accept(copies, now=moment.machine)
+        if events:
+            self._context.store.accept_events(events, now=moment.machine)
         if strangers:
             log.warning("strange_notifications_ignored", count=strangers)
-        return Accepted(copies=len(copies), lifecycle=lifecycle, strangers=strangers)
+        return Accepted(
+            copies=len(copies), events=len(events), lifecycle=lifecycle, strangers=strangers
+        )
 
     def _look_up(self, items: Sequence[Any]) -> None:
         """Ask the store where an id is not known: once a post, since anybody may post here."""
@@ -88,13 +101,7 @@ class Watch:
         """Leave word in the store for the next upkeep; see `policy_agent.agent.upkeep`."""
         log.info("lifecycle_event_received", lifecycle_event=event, subscription=subscription.id)
         if event == "reauthorizationRequired":
-            due = Subscription(
-                id=subscription.id,
-                mailbox=subscription.mailbox,
-                client_state=subscription.client_state,
-                expires=moment.now,
-            )
-            self._context.store.save_subscriptions([due])
+            self._context.store.save_subscriptions([replace(subscription, expires=moment.now)])
         elif event == "subscriptionRemoved":
             self._known.pop(subscription.id, None)
             self._context.store.forget_subscriptions([subscription.id])
@@ -105,6 +112,12 @@ def _named(item: Any) -> str:
     """Return the subscription that an item names; empty where it names none."""
     named = item.get("subscriptionId") if isinstance(item, dict) else None
     return named if isinstance(named, str) else ""
+
+
+def _change(item: Any) -> str:
+    """Return what an item says was done, as far as that is one of the words it may say."""
+    told = item.get("changeType")
+    return told if told in {"created", "updated", "deleted"} else ""
 
 
 def work_off(context: AgentContext, moment: Moment) -> int:

@@ -57,6 +57,7 @@ class EventCopy:
     series: str | None = None  # id of the series master in the same mailbox
     starts: datetime  # aware UTC; half-open with `ends`
     ends: datetime
+    original: datetime | None = None  # aware UTC; where its series puts an occurrence that moved
     all_day: bool = False
     zone: str = ""  # IANA name of the zone it was booked in; empty where it is not told
     organiser: str = ""  # address, lower case; empty where it is not named
@@ -107,3 +108,12 @@ class FreeBusy:
 
     taken: tuple[Span, ...] = ()  # busy, tentative or out of office; free and elsewhere are not
     away: tuple[Span, ...] = ()  # out of office alone
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Decline:
+    """How a meeting is declined for one person."""
+
+    comment: str  # plain text that the organiser reads
+    proposed: Span | None = None  # a new time; only where the meeting takes proposals
+    tell: bool = True  # whether the organiser gets an answer by mail

@@ -5,7 +5,6 @@ answers come in any order, each part is throttled on its own and fails on its ow
 the whole says nothing of the parts.
 """
 
-import json
 import time
 import uuid
 from collections import defaultdict, deque
@@ -19,7 +18,7 @@ import requests
 from policy_agent.graph.auth import SignInProblem
 from policy_agent.graph.calls import Answer, Call
 from policy_agent.graph.failures import NO_ANSWER, GraphProblem, Trace
-from policy_agent.graph.http import GraphHttp, read_answer
+from policy_agent.graph.http import GraphHttp, parsed_answer
 from policy_agent.graph.retry import Tries
 
 MOST_PARTS = 20
@@ -126,6 +125,8 @@ class GraphBatch:
             part.renewed = True
             part.wait = 0.0
             return
+        if part.call.once and result.unsure:
+            return
         part.tries = part.tries or self._http.retry.tries()
         part.wait = part.tries.pause_after(result)
 
@@ -192,10 +193,9 @@ def _result(call: Call, told: Mapping[str, Any] | None, whole: Answer) -> Answer
         )
     own = told.get("headers")
     headers = {**ids, **({k.lower(): str(v) for k, v in own.items()} if own else {})}
-    body = told.get("body")
-    content = b"" if body is None else json.dumps(body).encode()
+    sent = headers.get("client-request-id", ours)
     try:
-        return read_answer(call, status, headers, content, headers.get("client-request-id", ours))
+        return parsed_answer(call, status, headers, told.get("body"), sent)
     except GraphProblem as problem:
         return problem
 

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit
 
 Method = Literal["GET", "POST", "PATCH", "DELETE"]
 IMMUTABLE_IDS = 'IdType="ImmutableId"'
+IN_UTC = 'outlook.timezone="UTC"'
 _FRACTION = re.compile(r"(\.\d{6})\d+")
 
 
@@ -23,13 +24,20 @@ class Call:
     body: Mapping[str, object] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)  # beyond those that all calls have
     page_size: int | None = None  # asks for pages of that many items
+    utc: bool = False  # asks for the times of events in UTC
+    # Doing it twice does harm: it is not sent again where the service may have done it, so that
+    # whoever asked can look first. `GraphBatch` alone heeds this.
+    once: bool = False
 
     @property
     def prefer(self) -> str:
         """Return the Prefer header: immutable ids always, as the store keys rows by them."""
-        if self.page_size is None:
-            return IMMUTABLE_IDS
-        return f"odata.maxpagesize={self.page_size}, {IMMUTABLE_IDS}"
+        wanted = [IMMUTABLE_IDS]
+        if self.page_size is not None:
+            wanted.insert(0, f"odata.maxpagesize={self.page_size}")
+        if self.utc:
+            wanted.append(IN_UTC)
+        return ", ".join(wanted)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,6 +117,7 @@ def written(moment: datetime) -> str:
 
 __all__ = [
     "IMMUTABLE_IDS",
+    "IN_UTC",
     "Answer",
     "Call",
     "Method",

@@ -6,7 +6,7 @@ alone (https://learn.microsoft.com/en-us/graph/errors).
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 
@@ -31,6 +31,8 @@ _PASSING_CODES = frozenset(
         "toomanyrequests",
     }
 )
+_UNSURE = frozenset({NO_ANSWER, 408, 500, 502, 503, 504})
+_NO_SUCH_USER = ("Request_ResourceNotFound", "ResourceNotFound", "ErrorInvalidUser")
 _RESYNC_CODES = frozenset({"resyncrequired", "syncstateinvalid", "syncstatenotfound"})
 _ADDRESS = re.compile(r"[^\s'\"<>()\[\],;:]+@[^\s'\"<>()\[\],;:]+")
 _TOKEN = re.compile(r"eyJ[\w-]+\.[\w.-]+|(?<=Bearer )\S+")
@@ -97,6 +99,11 @@ class GraphProblem(Exception):
         return self.status in _PASSING or self.is_code(*_PASSING_CODES)
 
     @property
+    def unsure(self) -> bool:
+        """Say whether the service may have done it all the same: only the word of it is lost."""
+        return self.status in _UNSURE and not self.lasting
+
+    @property
     def kind(self) -> Kind:
         """Return what it means for whoever asked.
 
@@ -120,6 +127,16 @@ class GraphProblem(Exception):
         return CallFailure(
             kind=self.kind, what=str(self), request_id=ids.request_id or ids.client_request_id
         )
+
+    @property
+    def item_failure(self) -> CallFailure:
+        """Return what it means for a message or an event: with no such user it is not gone.
+
+        A deleted account can be restored for 30 days, and all that is in its mailbox with it.
+        """
+        found = self.failure
+        nobody = found.kind == "gone" and self.is_code(*_NO_SUCH_USER)
+        return replace(found, kind="unlicensed") if nobody else found
 
     @property
     def _full(self) -> bool:

@@ -20,6 +20,7 @@ from policy_agent.graph.retry import RetryPolicy
 
 OnCall = Callable[[str, int, float], None]  # operation, status (0: no answer), seconds
 TIMEOUTS = (5.0, 30.0)  # seconds to connect, to read
+_BROKEN = object()  # in place of what is no JSON
 
 
 class Tokens(Protocol):
@@ -120,17 +121,23 @@ def read_answer(
     call: Call, status: int, headers: Mapping[str, str], content: bytes, ours: str
 ) -> Answer:
     """Turn what came back into an Answer, or raise what is wrong with it."""
-    lower = {name.lower(): value for name, value in headers.items()}
-    body: Any = {}
-    broken = False
+    body: Any = None
     if content.strip():
         try:
             body = json.loads(content)
         except ValueError:
-            broken = True
+            body = _BROKEN
+    return parsed_answer(call, status, headers, body, ours)
+
+
+def parsed_answer(
+    call: Call, status: int, headers: Mapping[str, str], body: Any, ours: str
+) -> Answer:
+    """Do the same with JSON that is parsed already, as that of a batch's parts is; None: none."""
+    lower = {name.lower(): value for name, value in headers.items()}
     if not requests.codes.ok <= status < requests.codes.multiple_choices:
         raise problem_of(call.operation, status, lower, body, client_request_id=ours)
-    if broken or not isinstance(body, dict):
+    if body is not None and not isinstance(body, dict):
         raise GraphProblem(
             call.operation,
             words="the answer broke off",
@@ -140,7 +147,7 @@ def read_answer(
                 date=lower.get("date", ""),
             ),
         )
-    return Answer(status=status, headers=lower, body=body)
+    return Answer(status=status, headers=lower, body=body or {})
 
 
 def _unanswered(call: Call, error: requests.RequestException, ours: str) -> GraphProblem:
@@ -162,4 +169,4 @@ class _Bearer(AuthBase):
         return request
 
 
-__all__ = ["TIMEOUTS", "GraphHttp", "OnCall", "Tokens", "read_answer"]
+__all__ = ["TIMEOUTS", "GraphHttp", "OnCall", "Tokens", "parsed_answer", "read_answer"]

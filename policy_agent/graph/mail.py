@@ -2,7 +2,6 @@
 
 import contextlib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -19,7 +18,6 @@ from policy_agent.graph.messages import SELECT, addresses, is_whole, read_copy
 
 _K = TypeVar("_K")
 _log = structlog.get_logger(__name__)
-_NO_SUCH_USER = ("Request_ResourceNotFound", "ResourceNotFound", "ErrorInvalidUser")
 
 
 class GraphMail:
@@ -175,7 +173,7 @@ def _of_copy(
 
 def _copy(ref: CopyRef, answer: Answer | GraphProblem) -> MailCopy | CallFailure:
     if isinstance(answer, GraphProblem):
-        return _failure(answer)
+        return answer.item_failure
     return _whole(ref, answer.body, "read")
 
 
@@ -190,17 +188,7 @@ def _whole(ref: CopyRef, message: Mapping[str, object], operation: str) -> MailC
 
 
 def _done(answer: Answer | GraphProblem) -> CallFailure | None:
-    return _failure(answer) if isinstance(answer, GraphProblem) else None
-
-
-def _failure(problem: GraphProblem) -> CallFailure:
-    """Return what it means for a copy: where there is no such user, the copy is not gone.
-
-    A deleted account can be restored for 30 days, and its mail with it.
-    """
-    found = problem.failure
-    nobody = found.kind == "gone" and problem.is_code(*_NO_SUCH_USER)
-    return replace(found, kind="unlicensed") if nobody else found
+    return answer.item_failure if isinstance(answer, GraphProblem) else None
 
 
 def _id(answer: Answer | GraphProblem) -> str | CallFailure:

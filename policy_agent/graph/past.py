@@ -6,13 +6,15 @@ once, so that mail which people filed away is found too; Sent Items are left out
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from policy_agent.domain.copies import CallFailure, CopyRef, MailCopy
 from policy_agent.graph.batch import GraphBatch
-from policy_agent.graph.calls import Answer, Call, path, relative, written
+from policy_agent.graph.calls import Call, path, written
 from policy_agent.graph.failures import GraphProblem
 from policy_agent.graph.mail import GraphMail
 from policy_agent.graph.messages import SELECT, is_whole, read_copy
+from policy_agent.graph.pages import read_pages
 
 _PAGE = 200  # messages
 
@@ -37,31 +39,29 @@ class GraphPast:
             asked += f" and receivedDateTime lt {written(until)}"
         query = {"$select": SELECT, "$filter": asked, "$orderby": "receivedDateTime"}
         sent = self._sent_items(mailboxes)
-        found: dict[str, list[MailCopy]] = {}
-        failed: dict[str, CallFailure] = {}
-        calls: dict[str, Call] = {}
-        for mailbox in mailboxes:
-            folder = sent[mailbox]
-            if isinstance(folder, CallFailure):
-                failed[mailbox] = folder
-            else:
-                found[mailbox] = []
-                calls[mailbox] = _page(mailbox, path("users", mailbox, "messages", query=query))
-        while calls:
-            answers = dict(zip(calls, self._batch.run([*calls.values()]), strict=True))
-            asked_for, calls = calls, {}
-            for mailbox, answer in answers.items():
-                if isinstance(answer, GraphProblem):
-                    failed[mailbox] = answer.failure
-                    continue
-                found[mailbox] += _copies(mailbox, answer, sent[mailbox])
-                link = answer.link("nextLink")
-                below = None if link is None else relative(link, self._base)
-                if below is not None and below != asked_for[mailbox].path:
-                    calls[mailbox] = _page(mailbox, below)
-                elif link is not None:
-                    failed[mailbox] = _LOST
-        return {mailbox: failed.get(mailbox) or found[mailbox] for mailbox in mailboxes}
+        found: dict[str, list[MailCopy]] = {
+            mailbox: [] for mailbox in mailboxes if not isinstance(sent[mailbox], CallFailure)
+        }
+        lists = {
+            mailbox: Call(
+                operation="past",
+                method="GET",
+                path=path("users", mailbox, "messages", query=query),
+                mailbox=mailbox,
+                page_size=_PAGE,
+            )
+            for mailbox in found
+        }
+
+        def take(mailbox: str, message: Mapping[str, Any]) -> bool:
+            copy = _copy(mailbox, message, sent[mailbox])
+            if copy is not None:
+                found[mailbox].append(copy)
+            return True
+
+        ended = read_pages(self._batch, self._base, lists, take)
+        failed = {one: why for one, why in sent.items() if isinstance(why, CallFailure)}
+        return {one: failed.get(one) or ended[one] or found[one] for one in mailboxes}
 
     def blind_recipients(
         self, sent: Sequence[tuple[str, str]]
@@ -86,22 +86,15 @@ class GraphPast:
         }
 
 
-def _copies(mailbox: str, answer: Answer, sent: str | CallFailure) -> list[MailCopy]:
-    found = []
-    for item in answer.items:
-        if not is_whole(item) or item["parentFolderId"] == sent:
-            continue
-        try:
-            found.append(read_copy(CopyRef(mailbox=mailbox, message=str(item["id"])), item))
-        except ValueError:
-            continue
-    return found
+def _copy(
+    mailbox: str, message: Mapping[str, Any], sent_items: str | CallFailure
+) -> MailCopy | None:
+    if not is_whole(message) or message["parentFolderId"] == sent_items:
+        return None
+    try:
+        return read_copy(CopyRef(mailbox=mailbox, message=str(message["id"])), message)
+    except ValueError:
+        return None
 
-
-def _page(mailbox: str, below: str) -> Call:
-    return Call(operation="past", method="GET", path=below, mailbox=mailbox, page_size=_PAGE)
-
-
-_LOST = CallFailure(kind="unavailable", what="past: the service's next page leads nowhere")
 
 __all__ = ["GraphPast"]

@@ -5,12 +5,12 @@ Source: https://learn.microsoft.com/en-us/graph/change-notifications-delivery-we
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from policy_agent.domain.copies import CallFailure
-from policy_agent.domain.watching import Subscription
+from policy_agent.domain.watching import Subscription, Watched
 from policy_agent.graph.batch import GraphBatch
 from policy_agent.graph.calls import Answer, Call, instant, path, relative, written
 from policy_agent.graph.failures import NO_ANSWER, GraphProblem, id_of
@@ -19,6 +19,32 @@ from policy_agent.graph.http import GraphHttp
 # What the service granted before it granted seven days, and where some tenants still are.
 FALLBACK = timedelta(minutes=4230)
 _AT_ONCE = 8  # creates; each waits for our own web server to answer the handshake
+
+_BELOW: dict[Watched, str] = {"inbox": "mailFolders('inbox')/messages", "calendar": "events"}
+_CHANGES: dict[Watched, str] = {"inbox": "created", "calendar": "created,updated,deleted"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Wanted:
+    """One subscription to be made."""
+
+    mailbox: str
+    what: Watched
+    url: str
+    state: str
+
+    @property
+    def resource(self) -> str:
+        return f"/users/{self.mailbox}/{_BELOW[self.what]}"
+
+    def made(self, id_: str, expires: datetime) -> Subscription:
+        return Subscription(
+            id=id_,
+            mailbox=self.mailbox,
+            client_state=self.state,
+            expires=expires,
+            what=self.what,
+        )
 
 
 class GraphSubscriptions:
@@ -51,9 +77,15 @@ class GraphSubscriptions:
         return found
 
     def create(
-        self, mailboxes: Sequence[str], *, url: str, expires: datetime, states: Mapping[str, str]
+        self,
+        mailboxes: Sequence[str],
+        *,
+        what: Watched,
+        url: str,
+        expires: datetime,
+        states: Mapping[str, str],
     ) -> Mapping[str, Subscription | CallFailure]:
-        """Subscribe to what is created in each mailbox's Inbox; `states` are client states.
+        """Subscribe to each mailbox's Inbox or calendar; `states` are client states.
 
         Several at a time, each a call of its own: the service calls `url` back while it answers,
         so the web server must be up. A 409 is a failure of kind `refused`: somebody, maybe an
@@ -62,7 +94,12 @@ class GraphSubscriptions:
         if not mailboxes:
             return {}
         with ThreadPoolExecutor(min(_AT_ONCE, len(mailboxes)), "graph-subscribe") as pool:
-            made = pool.map(lambda one: self._create(one, url, expires, states[one]), mailboxes)
+            made = pool.map(
+                lambda one: self._create(
+                    _Wanted(mailbox=one, what=what, url=url, state=states[one]), expires
+                ),
+                mailboxes,
+            )
             return dict(zip(mailboxes, made, strict=True))
 
     def renew(self, ids: Sequence[str], expires: datetime) -> Mapping[str, CallFailure | datetime]:
@@ -101,38 +138,35 @@ class GraphSubscriptions:
             for one, answer in answers.items()
         }
 
-    def _create(
-        self, mailbox: str, url: str, expires: datetime, state: str
-    ) -> Subscription | CallFailure:
+    def _create(self, wanted: _Wanted, expires: datetime) -> Subscription | CallFailure:
         try:
             try:
-                return self._subscribe(mailbox, url, expires, state)
+                return self._subscribe(wanted, expires)
             except GraphProblem as problem:
                 shorter = _fallback(problem, expires)
                 if shorter is None:
                     raise
-            return self._subscribe(mailbox, url, shorter, state)
+            return self._subscribe(wanted, shorter)
         except GraphProblem as problem:
-            # Every mailbox has an Inbox, so one that is not found is no mailbox; Exchange's own
-            # code is wrapped in words here, which nobody should read.
+            # Every mailbox has an Inbox and a calendar, so one that is not found is no mailbox;
+            # Exchange's own code is wrapped in words here, which nobody should read.
             found = problem.failure
             return replace(found, kind="unlicensed") if found.kind == "gone" else found
 
-    def _subscribe(self, mailbox: str, url: str, expires: datetime, state: str) -> Subscription:
+    def _subscribe(self, wanted: _Wanted, expires: datetime) -> Subscription:
         """Create one; a 409 after an answer that was lost means that the lost one was a yes."""
-        resource = f"/users/{mailbox}/mailFolders('inbox')/messages"
         call = Call(
             operation="subscribe",
             method="POST",
             path=path("subscriptions"),
-            mailbox=mailbox,
+            mailbox=wanted.mailbox,
             body={
-                "changeType": "created",
-                "notificationUrl": url,
-                "lifecycleNotificationUrl": url,
-                "resource": resource,
+                "changeType": _CHANGES[wanted.what],
+                "notificationUrl": wanted.url,
+                "lifecycleNotificationUrl": wanted.url,
+                "resource": wanted.resource,
                 "expirationDateTime": written(expires),
-                "clientState": state,
+                "clientState": wanted.state,
             },
         )
         unsure = False
@@ -143,31 +177,24 @@ class GraphSubscriptions:
                 answer = self._http.once(call)
             except GraphProblem as problem:
                 if problem.status == 409 and unsure:  # noqa: PLR2004
-                    ours = self._made(mailbox, resource, url, expires, state)
+                    ours = self._made(wanted, expires)
                     if ours is not None:
                         return ours
                 unsure = unsure or problem.status == NO_ANSWER or problem.status >= 500  # noqa: PLR2004
                 raise
-            return Subscription(
-                id=id_of("subscribe", answer),
-                mailbox=mailbox,
-                client_state=state,
-                expires=_expiry(answer, expires),
-            )
+            return wanted.made(id_of("subscribe", answer), _expiry(answer, expires))
 
         return self._http.retry.run(attempt)
 
-    def _made(
-        self, mailbox: str, resource: str, url: str, expires: datetime, state: str
-    ) -> Subscription | None:
+    def _made(self, wanted: _Wanted, expires: datetime) -> Subscription | None:
         """Find what a call made whose answer was lost: by resource, URL and the very expiry.
 
         The expiry tells it from one of an earlier life, whose client state we could not know.
         """
-        wanted = (resource.strip("/").lower(), url, written(expires))
+        asked = (wanted.resource.strip("/").lower(), wanted.url, written(expires))
         for one, theirs, until, there in self.existing():
-            if (theirs.strip("/").lower(), there, written(until)) == wanted:
-                return Subscription(id=one, mailbox=mailbox, client_state=state, expires=until)
+            if (theirs.strip("/").lower(), there, written(until)) == asked:
+                return wanted.made(one, until)
         return None
 
     def _run(self, ids: Sequence[str], calls: Sequence[Call]) -> dict[str, Answer | GraphProblem]:

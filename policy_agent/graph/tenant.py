@@ -1,4 +1,4 @@
-"""A tenant as the agent needs it: its mail, subscriptions and people behind one sign-in."""
+"""A tenant as the agent needs it: mail, calendars, people, all behind one sign-in."""
 
 import time
 from collections.abc import Callable
@@ -8,11 +8,13 @@ from typing import Self
 
 from policy_agent.graph.auth import Credential, TokenSource
 from policy_agent.graph.batch import GraphBatch
+from policy_agent.graph.calendars import GraphCalendars
 from policy_agent.graph.clouds import Endpoints
 from policy_agent.graph.directory import GraphPeople
 from policy_agent.graph.http import TIMEOUTS, GraphHttp, OnCall
 from policy_agent.graph.limits import PER_MAILBOX, Limits
 from policy_agent.graph.mail import GraphMail
+from policy_agent.graph.outgoing import GraphOutgoing
 from policy_agent.graph.past import GraphPast
 from policy_agent.graph.retry import RetryPolicy
 from policy_agent.graph.subscriptions import GraphSubscriptions
@@ -32,13 +34,15 @@ class Pace:
 class Tenant:
     """Everything of one tenant; nothing is asked of it before the first call is made."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the edge at which settings come in
         self,
         *,
         endpoints: Endpoints,
         client_id: str,
         credential: Credential,
         ca: str | bool = True,  # file of certificate authorities; True: those of the system
+        service_mailbox: str = "",  # object id or sign-in name; empty: no messages go out
+        block_out_category: str = "Protected time",  # as people see it in their calendars
         pace: Pace = Pace(),
         sleep: Callable[[float], None] = time.sleep,
         on_call: OnCall | None = None,
@@ -63,6 +67,8 @@ class Tenant:
         self.mail = GraphMail(batch, base=endpoints.graph)
         self.past = GraphPast(batch, self.mail, base=endpoints.graph)
         self.subscriptions = GraphSubscriptions(self._http, batch)
+        self.calendars = GraphCalendars(batch, base=endpoints.graph, category=block_out_category)
+        self.outgoing = GraphOutgoing(batch, mailbox=service_mailbox)
         self.people = GraphPeople(self._http, batch)
 
     def sign_in(self) -> None:

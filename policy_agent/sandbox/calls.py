@@ -109,7 +109,7 @@ Handler: TypeAlias = "Callable[[Tenant, Call], Answer | Awaitable[Answer]]"
 class _Node:
     words: "dict[str, _Node]" = field(default_factory=dict)
     key: "_Node | None" = None
-    handlers: dict[str, Handler] = field(default_factory=dict)
+    handlers: dict[str, tuple[Handler, str]] = field(default_factory=dict)  # and the template
 
 
 class Routes:
@@ -132,7 +132,7 @@ class Routes:
                         node = node.key
                     else:
                         node = node.words.setdefault(segment.lower(), _Node())
-                node.handlers[method] = handler
+                node.handlers[method] = handler, template
             return handler
 
         return register
@@ -142,8 +142,8 @@ class Routes:
         for method, template, handler in other._added:  # noqa: SLF001 - the same class
             self.add(method, template)(handler)
 
-    def find(self, method: str, segments: tuple[str, ...]) -> tuple[Handler, tuple[str, ...]]:
-        """Return who answers, and what stood in the places of `{…}`."""
+    def find(self, method: str, segments: tuple[str, ...]) -> tuple[Handler, str, tuple[str, ...]]:
+        """Return who answers, the template, and what stood in the places of `{…}`."""
         node, params = self._root, []
         for segment in segments:
             word = node.words.get(segment.lower())
@@ -153,9 +153,9 @@ class Routes:
                 params.append(segment)
                 word = node.key
             node = word
-        handler = node.handlers.get(method)
-        if handler is None:
+        found = node.handlers.get(method)
+        if found is None:
             if node.handlers:
                 raise GraphError(405, "BadRequest", "Specified HTTP method is not allowed.")
             raise bad_request(f"Resource not found for the segment '{segments[-1]}'.")
-        return handler, tuple(params)
+        return (*found, tuple(params))

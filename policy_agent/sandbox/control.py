@@ -7,12 +7,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query
 
-from policy_agent.sandbox import mail
+from policy_agent.sandbox.calendar_control import add_calendars
 from policy_agent.sandbox.certificate import CertificateAuthority
-from policy_agent.sandbox.clock import graph_time
 from policy_agent.sandbox.fault_control import set_faults, show_faults
-from policy_agent.sandbox.mail import Mail, recipient
-from policy_agent.sandbox.mailboxes import Message
+from policy_agent.sandbox.mail_control import act, deliver, show_copy
 from policy_agent.sandbox.orders import (
     ActBody,
     CertificateBody,
@@ -24,15 +22,14 @@ from policy_agent.sandbox.orders import (
     LifecycleBody,
     LimitsBody,
     MembersBody,
-    MessageBody,
     PeopleBody,
     ServerCertificateBody,
 )
 from policy_agent.sandbox.people import PeopleProblem, PersonRow
 from policy_agent.sandbox.record import Record
 from policy_agent.sandbox.refusals import GraphError
-from policy_agent.sandbox.sending import send_due_drafts, send_now
-from policy_agent.sandbox.settings import settings_of
+from policy_agent.sandbox.sending import send_due_drafts
+from policy_agent.sandbox.settings import apply_person, settings_of
 from policy_agent.sandbox.subscriptions import Subscription, Subscriptions
 from policy_agent.sandbox.tenant import Tenant
 from policy_agent.sandbox.tokens import Authority, FederatedCredential
@@ -47,6 +44,7 @@ def control(  # noqa: C901, PLR0915 - a table of endpoints over what the tenant 
 ) -> APIRouter:
     """Return the control endpoints of a tenant."""
     router = APIRouter(prefix="/sandbox")
+    add_calendars(router, tenant)
     outbox = subscriptions.outbox
 
     def clock_now() -> dict[str, Any]:
@@ -77,11 +75,7 @@ def control(  # noqa: C901, PLR0915 - a table of endpoints over what the tenant 
         ]
         users = tenant.directory.take(rows, body.groups)
         for user, one in zip(users, body.people, strict=True):
-            settings = settings_of(tenant.mailbox_of(user))
-            settings["userPurpose"] = one.purpose
-            if one.time_zone is not None:
-                settings["timeZone"] = one.time_zone
-                settings["workingHours"]["timeZone"] = {"name": one.time_zone}
+            apply_person(settings_of(tenant.mailbox_of(user)), one)
             if not one.enabled:
                 tenant.directory.enable(user, enabled=False)
         groups = tenant.directory.groups.values()
@@ -101,7 +95,7 @@ def control(  # noqa: C901, PLR0915 - a table of endpoints over what the tenant 
     @router.post("/deliver")
     async def post_deliver(body: DeliverBody) -> dict[str, Any]:
         send_due_drafts(tenant)
-        return {"messages": [_deliver(tenant, one) for one in body.messages]}
+        return {"messages": [deliver(tenant, one) for one in body.messages]}
 
     @router.get("/copies")
     async def get_copies(address: Annotated[str | None, Query()] = None) -> dict[str, Any]:
@@ -114,7 +108,7 @@ def control(  # noqa: C901, PLR0915 - a table of endpoints over what the tenant 
             users = [found]
         return {
             "copies": [
-                _show_copy(user.address, user.id, message)
+                show_copy(user.address, user.id, message)
                 for user in users
                 for message in tenant.mailbox_of(user).everything()
             ]
@@ -125,6 +119,7 @@ def control(  # noqa: C901, PLR0915 - a table of endpoints over what the tenant 
         return {
             "requests": record.requests,
             "by_status": {str(status): n for status, n in sorted(record.by_status.items())},
+            "by_operation": dict(sorted(record.by_operation.items())),
             "under_way": tenant.throttle.under_way,
             "throttled": tenant.throttle.refused,
             "peak_concurrency": max(tenant.throttle.peaks.values(), default=0),
@@ -187,7 +182,7 @@ def control(  # noqa: C901, PLR0915 - a table of endpoints over what the tenant 
     @router.post("/act")
     async def post_act(body: ActBody) -> dict[str, Any]:
         try:
-            return _act(tenant, body)
+            return act(tenant, body)
         except GraphError as error:
             raise HTTPException(error.status, error.message) from error
 
@@ -215,94 +210,6 @@ def control(  # noqa: C901, PLR0915 - a table of endpoints over what the tenant 
         return {"quiet": pending == 0, "pending": pending}
 
     return router
-
-
-def _deliver(tenant: Tenant, one: MessageBody) -> dict[str, Any]:
-    sender = tenant.directory.find_user(one.from_)
-
-    def named(address: str) -> dict[str, Any]:
-        found = tenant.directory.find_user(address) or tenant.directory.find_group(address)
-        return recipient(address, found.display_name if found else None)
-
-    content = {
-        "toRecipients": [named(address) for address in one.to],
-        "ccRecipients": [named(address) for address in one.cc],
-        "bccRecipients": [named(address) for address in one.bcc],
-        "subject": one.subject,
-        "body": {"contentType": "text", "content": one.body},
-        "importance": one.importance,
-        "categories": one.categories,
-        "internetMessageId": one.internet_message_id or mail.new_internet_message_id(),
-    }
-
-    def sent_item(fields: dict[str, Any]) -> Message:
-        mailbox = tenant.mailbox_of(tenant.user(one.from_))
-        return mailbox.add(fields, mailbox.folder("sentitems"))
-
-    copies = tenant.deliver(
-        Mail(
-            sender=named(one.from_),
-            content=content,
-            headers=[{"name": name, "value": value} for name, value in one.headers.items()],
-        ),
-        at=one.received,
-        sent_item=sent_item if sender else None,
-    )
-    return {
-        "internet_message_id": content["internetMessageId"],
-        "copies": [
-            {
-                "mailbox": copy.user.id,
-                "address": copy.user.address,
-                "message": copy.message.immutable_id,
-                "folder": copy.message.folder.well_known,
-            }
-            for copy in copies
-        ],
-    }
-
-
-def _show_copy(address: str, owner: str, message: Message) -> dict[str, Any]:
-    fields, folder = message.fields, message.folder
-    return {
-        "mailbox": owner,
-        "address": address,
-        "folder": folder.name,
-        "well_known_name": folder.well_known,
-        "folder_id": folder.id,
-        "message": message.immutable_id,
-        "internet_message_id": fields["internetMessageId"],
-        "subject": fields["subject"],
-        "received": fields["receivedDateTime"],
-        "is_read": fields["isRead"],
-        "is_draft": fields["isDraft"],
-        "categories": fields["categories"],
-        "waits_until": graph_time(message.send_at) if message.send_at else None,
-        "fingerprint": mail.fingerprint(message),
-    }
-
-
-def _act(tenant: Tenant, body: ActBody) -> dict[str, Any]:
-    send_due_drafts(tenant)
-    user = tenant.user(body.address)
-    mailbox = tenant.mailbox_of(user)
-    message = mailbox.message(body.message)
-    now = tenant.now_text()
-    if body.action == "move":
-        if body.folder is None:
-            raise GraphError(422, "", "a move needs a folder: its id or well-known name")
-        mailbox.move(message, mailbox.folder(body.folder), now)
-    elif body.action == "delete":
-        mailbox.delete(message, now)
-    elif body.action == "send":
-        if not message.fields["isDraft"]:
-            raise GraphError(409, "", "the message is not a draft")
-        message.send_at = None
-        send_now(tenant, mailbox, message, at=tenant.clock.now())
-    else:
-        message.fields["isRead"] = body.action == "read"
-        mailbox.touch(message, now)
-    return _show_copy(user.address, user.id, message)
 
 
 def _choose(subscriptions: Subscriptions, ids: list[str] | str | None) -> list[Subscription]:

@@ -1,22 +1,17 @@
-"""What has changed in a folder since a link was given out (A/message-delta, FACTS section 2).
+"""What has changed in a folder since a link was given out (A/message-delta, FACTS section 2)."""
 
-A link holds everything that is needed to follow it: the sandbox remembers none of them.
-"""
-
-import base64
-import binascii
 import dataclasses
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from policy_agent.sandbox import odata
 from policy_agent.sandbox.calls import Answer, Call, Routes
+from policy_agent.sandbox.links import FIRST, check_link, pack, page_size, unpack
 from policy_agent.sandbox.mail import PROPERTIES
 from policy_agent.sandbox.mailboxes import Entry, Folder, Mailbox, Message
 from policy_agent.sandbox.messages import reader
-from policy_agent.sandbox.refusals import GraphError, bad_request
+from policy_agent.sandbox.refusals import bad_request
 from policy_agent.sandbox.tenant import Tenant
 
 routes = Routes()
@@ -35,30 +30,13 @@ class _Token:
     shown: int  # how many items this round has shown
     query: dict[str, str]  # $select, $filter … of the round's first request
 
-    def text(self) -> str:
-        packed = json.dumps(dataclasses.asdict(self), separators=(",", ":"))
-        return base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
-
-
-def _read_token(text: str) -> _Token:
-    try:
-        packed = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        return _Token(**packed)
-    except (binascii.Error, ValueError, TypeError):
-        raise bad_request("Badly formed token.", code="ErrorInvalidUrlQuery") from None
-
 
 @routes.add("GET", "/users/{}/mailFolders/{}/messages/delta")
 def message_delta(tenant: Tenant, call: Call) -> Answer:
     mailbox = tenant.mailbox(call.params[0])
     folder = mailbox.folder(call.params[1])
     token = _start(mailbox, call)
-    if token.given <= tenant.links_expired:
-        raise GraphError(
-            410,
-            "SyncStateNotFound",
-            "The sync state generation is not found; generation is missing or was evicted.",
-        )
+    check_link(tenant, token.given)
     asked = dataclasses.replace(call, query=token.query)
     size = _page_size(call, token)
     matches = _filter(token.query)
@@ -93,7 +71,7 @@ def message_delta(tenant: Tenant, call: Call) -> Answer:
     name, option = ("nextLink", "$skiptoken") if more else ("deltaLink", "$deltatoken")
     path = f"/users/{mailbox.owner}/mailFolders/{folder.id}/messages/delta"
     bare = dataclasses.replace(call, path=path, query={})
-    body[f"@odata.{name}"] = odata.link(bare, **{option: following.text()})
+    body[f"@odata.{name}"] = odata.link(bare, **{option: pack(following)})
     return Answer(body=body)
 
 
@@ -102,7 +80,7 @@ def _start(mailbox: Mailbox, call: Call) -> _Token:
     if text == "latest":
         raise bad_request("$deltatoken=latest is not supported.", code="ErrorInvalidUrlQuery")
     if text:
-        return _read_token(text)
+        return unpack(_Token, text)
     for name in call.query:
         if name not in _OPTIONS:
             raise bad_request(
@@ -116,15 +94,11 @@ def _start(mailbox: Mailbox, call: Call) -> _Token:
     odata.read_select(call, PROPERTIES, "message")
     query = {n: v for n, v in call.query.items() if n not in {"$skiptoken", "$deltatoken"}}
     _filter(query)
-    # a number of its own keeps a first round out of `expire_delta`
-    return _Token(since=0, first=max(mailbox.count, 1), given=2**53, shown=0, query=query)
+    return _Token(since=0, first=max(mailbox.count, 1), given=FIRST, shown=0, query=query)
 
 
 def _page_size(call: Call, token: _Token) -> int:
-    preferred = call.preferences.get("odata.maxpagesize", "")
-    top = token.query.get("$top", "")
-    size = preferred if preferred.isdecimal() else top if top.isdecimal() else "10"
-    return max(1, min(int(size), 1000))
+    return page_size(call, token.query.get("$top", ""))
 
 
 def _filter(query: dict[str, str]) -> odata.Predicate | None:

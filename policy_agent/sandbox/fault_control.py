@@ -18,8 +18,8 @@ def set_faults(
     if "seed" in given:
         faults.reseed(body.seed or 0)
     for name in (
-        "lost_notifications", "repeated_notifications", "throttle", "error_rate", "lost_answers",
-        "empty_delta_pages", "latency", "token_lifetime",
+        "lost_notifications", "repeated_notifications", "event_echoes", "throttle", "error_rate",
+        "lost_answers", "empty_delta_pages", "latency", "token_lifetime",
     ):  # fmt: skip
         value = getattr(body, name)
         if value is not None:
@@ -59,6 +59,7 @@ def show_faults(tenant: Tenant, subscriptions: Subscriptions) -> dict[str, Any]:
         "seed": faults.seed,
         "lost_notifications": faults.lost_notifications,
         "repeated_notifications": faults.repeated_notifications,
+        "event_echoes": faults.event_echoes,
         "late_notifications": {"share": faults.late_share, "seconds": faults.late_seconds},
         "throttle": faults.throttle,
         "retry_after": faults.retry_after,

@@ -15,6 +15,7 @@ class Faults:
     seed: int = 0
     lost_notifications: float = 0.0  # share that is never sent
     repeated_notifications: float = 0.0  # share that is sent twice
+    event_echoes: float = 0.0  # share of changes of events that are told of more than once
     late_share: float = 0.0
     late_seconds: float = 0.0
     throttle: float = 0.0  # share of Graph calls answered 429

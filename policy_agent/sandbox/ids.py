@@ -31,6 +31,11 @@ def new_conversation_index() -> str:
     return base64.b64encode(b"\1" + os.urandom(21), b"AA").decode()
 
 
+def new_uid_tail() -> str:
+    """Return the end of an iCalUId, which tells one meeting from another."""
+    return os.urandom(36).hex().upper()
+
+
 def folder_id(owner: str, name: str) -> str:
     """Return the id of a folder that every mailbox has: the same at each start."""
     stable = uuid.uuid5(uuid.UUID(owner), name).bytes + uuid.uuid5(uuid.UUID(owner), "f").bytes

@@ -95,6 +95,7 @@ class Mail:
     content: Mapping[str, Any]  # checked properties, as from `read_properties`
     headers: list[dict[str, str]] = field(default_factory=list)
     extended: Mapping[str, str] = field(default_factory=dict)
+    meeting: Mapping[str, Any] = field(default_factory=dict)  # what makes it an eventMessage
 
 
 def recipient(address: str, name: str | None = None) -> dict[str, Any]:
@@ -125,24 +126,6 @@ def read_properties(given: Mapping[str, Any], writable: frozenset[str]) -> dict[
             continue  # Graph ignores what it computes itself (docs issue 21523)
         content[name] = _read_property(name, value)
     return content
-
-
-def read_extended(given: Mapping[str, Any]) -> dict[str, str]:
-    """Return the single-value extended properties of a message in a request body."""
-    found: dict[str, str] = {}
-    for one in _list(
-        "singleValueExtendedProperties", given.get("singleValueExtendedProperties") or []
-    ):
-        if not isinstance(one, dict) or not isinstance(one.get("id"), str):
-            raise bad_request("An extended property needs an id.", code="ErrorInvalidRequest")
-        if not re.match(
-            r"^\w+ (0x[0-9A-Fa-f]{1,4}$|\{[0-9A-Fa-f-]{36}\} (Name|Id) .+$)", one["id"]
-        ):
-            raise bad_request(
-                f"The property ID '{one['id']}' is invalid.", code="ErrorInvalidProperty"
-            )
-        found[one["id"]] = str(one.get("value"))
-    return found
 
 
 def read_headers(given: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -229,7 +212,7 @@ def _read_property(name: str, value: Any) -> Any:
     if name in {"from", "sender"}:
         return None if value is None else _read_recipient(value)
     if name == "body":
-        return _read_body(value)
+        return read_body(value)
     if name == "flag":
         if not isinstance(value, dict) or value.get("flagStatus", "notFlagged") not in _FLAGS:
             raise _wrong(name)
@@ -256,7 +239,7 @@ def _read_recipient(value: Any) -> dict[str, Any]:
     return recipient(email["address"], None if name is None else _string("name", name))
 
 
-def _read_body(value: Any) -> dict[str, Any]:
+def read_body(value: Any) -> dict[str, Any]:
     kind = str(value.get("contentType", "text")).lower() if isinstance(value, dict) else ""
     if kind not in {"text", "html"}:
         raise _wrong("body")

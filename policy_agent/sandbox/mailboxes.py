@@ -1,12 +1,13 @@
-"""A mailbox: its folders, the messages in them, and the log that delta queries read."""
+"""A mailbox: its folders, the messages in them, the log that delta queries read, a calendar."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from policy_agent.sandbox import ids
+from policy_agent.sandbox.calendars import Calendar
+from policy_agent.sandbox.changes import Change, Kind
 from policy_agent.sandbox.refusals import GraphError, not_found
 
 # Well-known names and what Outlook calls the folders in English (R/mailfolder).
@@ -25,14 +26,6 @@ _OUT_OF_SIGHT = {
     "scheduled": "Scheduled",
     "searchfolders": "Search Folders",
 }
-
-
-class Kind(StrEnum):
-    """What happened to an item, in the words of `changeType`."""
-
-    CREATED = "created"
-    UPDATED = "updated"
-    DELETED = "deleted"
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -80,25 +73,14 @@ class Entry:
     removed: str | None = None  # changed: it is somewhere else; deleted: it is gone for good
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """Something subscribers may want to hear of."""
-
-    kind: Kind
-    owner: str
-    folder: str  # id
-    message: Message
-    immutable_id: str
-    mutable_id: str
-
-
 class Mailbox:
-    """One user's mail. Every change is logged for delta and told to the listener."""
+    """One user's mail and calendar. Changes are logged for delta and told to the listener."""
 
     def __init__(self, owner: str, listener: Callable[[Change], None]) -> None:
         self.owner = owner  # user id
         self.settings: dict[str, Any] = {}
         self.categories: dict[str, dict[str, Any]] = {}
+        self.calendar = Calendar(owner, listener)
         self._listener = listener
         self._count = 0
         self._by_immutable: dict[str, Message] = {}
@@ -278,9 +260,10 @@ class Mailbox:
             Change(
                 kind=kind,
                 owner=self.owner,
+                of="message",
                 folder=message.folder.id,
-                message=message,
                 immutable_id=message.immutable_id,
                 mutable_id=message.mutable_id,
+                change_key=message.fields["changeKey"],
             )
         )

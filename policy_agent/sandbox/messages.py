@@ -1,11 +1,11 @@
 """Messages: list, read, change, move, copy, delete, and drafts (R/message, A/message-*)."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from policy_agent.sandbox import mail, odata
 from policy_agent.sandbox.calls import Answer, Call, Routes
+from policy_agent.sandbox.extended import expand, listed, read_expand, read_extended
 from policy_agent.sandbox.mailboxes import Folder, Mailbox, Message
 from policy_agent.sandbox.refusals import GraphError, bad_request
 from policy_agent.sandbox.tenant import Tenant
@@ -16,19 +16,19 @@ _ITEM = ("/users/{}/messages/{}", "/users/{}/mailFolders/{}/messages/{}")
 _LISTS = ("/users/{}/messages", "/users/{}/mailFolders/{}/messages")
 _FILTERED = mail.PROPERTIES - {"internetMessageHeaders", "uniqueBody", "attachments"}
 _NOT_BY_DEFAULT = frozenset({"internetMessageHeaders"})
-_EXPANDED = re.compile(r"^\s*(\w+)\s*(?:\((.*)\))?\s*$", re.DOTALL)
-_ASKED_IDS = re.compile(r"id\s+eq\s+'((?:[^']|'')*)'", re.IGNORECASE)
 
 
 def reader(call: Call, *, context: str | None = None) -> Callable[[Message], dict[str, Any]]:
     """Return what turns a message into Graph's JSON, by `$select`, `$expand` and `Prefer`."""
     select = odata.read_select(call, mail.PROPERTIES, "message")
-    expanded = _read_expand(call)
+    expanded = read_expand(call)
     immutable = call.immutable
 
     def render(message: Message) -> dict[str, Any]:
         fields = message.fields
         shown: dict[str, Any] = {} if context is None else {"@odata.context": context}
+        if "@odata.type" in fields:  # a meeting's mail; its own properties follow
+            shown["@odata.type"] = fields["@odata.type"]
         shown["@odata.etag"] = f'W/"{fields["changeKey"]}"'
         shown["id"] = message.id(immutable=immutable)
         if select is None:
@@ -43,45 +43,16 @@ def reader(call: Call, *, context: str | None = None) -> Callable[[Message], dic
                     shown[name] = fields["body"]
                 elif name in fields:
                     shown[name] = fields[name]
-        for name, ids in expanded.items():
-            if name == "attachments":
-                shown[name] = []
-                continue
-            found = [{"id": i, "value": message.extended[i]} for i in ids if i in message.extended]
-            if found:
-                shown[name] = found
+        expand(shown, expanded, message.extended)
         return shown
 
     return render
 
 
-def _read_expand(call: Call) -> dict[str, list[str]]:
-    text = call.query.get("$expand")
-    if not text:
-        return {}
-    wanted: dict[str, list[str]] = {}
-    for part in re.split(r",(?![^(]*\))", text):
-        match = _EXPANDED.match(part)
-        name = match[1] if match else ""
-        if match is None or name not in {"singleValueExtendedProperties", "attachments"}:
-            raise bad_request(
-                f"Parsing OData Select and Expand failed: '{part}' cannot be expanded.",
-                code="RequestBroker--ParseUri",
-            )
-        ids = [found.replace("''", "'") for found in _ASKED_IDS.findall(match[2] or "")]
-        if name == "singleValueExtendedProperties" and not ids:
-            raise bad_request(
-                "Expand of extended properties needs a filter on their ids.",
-                code="ErrorInvalidRequest",
-            )
-        wanted[name] = ids
-    return wanted
-
-
 def _getter(message: Message, *, immutable: bool) -> odata.Getter:
     def get(path: str) -> Any:
         if path == "singleValueExtendedProperties":
-            return [{"id": i, "value": v} for i, v in message.extended.items()]
+            return listed(message.extended)
         if path == "id":
             return message.id(immutable=immutable)
         if path == "parentFolderId":
@@ -139,14 +110,10 @@ def list_messages(tenant: Tenant, call: Call) -> Answer:
     messages = list(found)
     for name, descending in reversed(order or [("receivedDateTime", True)]):
         messages.sort(
-            key=lambda m, name=name: _sortable(odata.dig(m.fields, name)),  # type: ignore[misc]
+            key=lambda m, name=name: odata.sortable(odata.dig(m.fields, name)),  # type: ignore[misc]
             reverse=descending,
         )
     return odata.page(call, messages, reader(call), context=_context(mailbox))
-
-
-def _sortable(value: Any) -> tuple[bool, Any]:
-    return value is not None, value.casefold() if isinstance(value, str) else value
 
 
 @routes.add("GET", *_ITEM)
@@ -186,7 +153,7 @@ def patch_message(tenant: Tenant, call: Call) -> Answer:
         )
     writable = mail.ALWAYS | mail.ONLY_DRAFTS if draft else mail.ALWAYS
     changes = mail.read_properties(given, writable)
-    extended = mail.read_extended(given)
+    extended = read_extended(given)
     if draft and DEFERRED_SEND in extended and message.send_at is not None:
         tenant.defer(mailbox, message, odata.instant(extended[DEFERRED_SEND]))
     message.fields.update(changes)
@@ -241,7 +208,7 @@ def add_draft(
     now = tenant.clock.now()
     fields = mail.complete(content, now=now, received=now)
     fields.update(isDraft=True, isRead=content.get("isRead", True))
-    return mailbox.add(fields, folder, extended=mail.read_extended(given))
+    return mailbox.add(fields, folder, extended=read_extended(given))
 
 
 def destination(mailbox: Mailbox, call: Call) -> Folder:

@@ -270,6 +270,11 @@ def read_order(call: Call, known: frozenset[str]) -> list[tuple[str, bool]]:
     return order
 
 
+def sortable(value: Any) -> tuple[bool, Any]:
+    """Return what `$orderby` compares: nothing comes first, the case of letters does not count."""
+    return value is not None, value.casefold() if isinstance(value, str) else value
+
+
 def check_efficient(chosen: Filter | None, order: Sequence[tuple[str, bool]]) -> None:
     """Refuse an `$orderby` whose properties do not lead the `$filter` (A/user-list-messages)."""
     if chosen is None or not order:

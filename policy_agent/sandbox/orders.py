@@ -1,8 +1,9 @@
 """The bodies that the control endpoints take; an unknown key is refused."""
 
-from typing import Annotated, Literal
+from datetime import time
+from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, NaiveDatetime
 
 from policy_agent.sandbox.certificate import NAMES
 
@@ -19,12 +20,27 @@ class ClockBody(_Body):
     rate: Annotated[float, Field(ge=0)] | None = None
 
 
+class HoursBody(_Body):
+    days: list[str]
+    start: time
+    end: time
+
+
+class AwayBody(_Body):
+    status: Literal["disabled", "alwaysEnabled", "scheduled"]
+    start: AwareDatetime | None = None
+    end: AwareDatetime | None = None
+
+
 class PersonBody(_Body):
     person: str
     role: str = ""
     teams: list[str] = []
     purpose: Literal["user", "linked", "shared", "room", "equipment", "others"] = "user"
     time_zone: str | None = None
+    locale: str | None = None
+    working_hours: HoursBody | None = None
+    automatic_replies: AwayBody | None = None
     enabled: bool = True
 
 
@@ -57,6 +73,63 @@ class DeliverBody(_Body):
     messages: list[MessageBody]
 
 
+class InvitedBody(_Body):
+    address: str
+    response: Literal["none", "notResponded", "tentativelyAccepted", "accepted", "declined"] = (
+        "notResponded"
+    )
+    role: Literal["required", "optional", "resource"] = "required"
+
+
+ShowAs = Literal["free", "tentative", "busy", "oof", "workingElsewhere"]
+
+
+class MeetingBody(_Body):
+    organiser: str
+    attendees: list[str | InvitedBody] = []
+    subject: str = ""
+    body: str = ""
+    location: str = ""
+    start: NaiveDatetime  # on the wall clock of `time_zone`
+    end: NaiveDatetime
+    time_zone: str = "GMT Standard Time"
+    all_day: bool = False
+    recurrence: dict[str, Any] | None = None  # as Graph has it
+    show_as: ShowAs = "busy"
+    sensitivity: Literal["normal", "personal", "private", "confidential"] = "normal"
+    importance: Literal["low", "normal", "high"] = "normal"
+    categories: list[str] = []
+    online: bool = False
+    response_requested: bool = True
+    proposals: bool = True
+    created: AwareDatetime | None = None
+    extended: dict[str, str] = {}
+    invite: bool = False
+
+
+class MeetingsBody(_Body):
+    meetings: list[MeetingBody]
+
+
+class EventActBody(_Body):
+    address: str
+    event: str  # an id of either kind, of an occurrence too
+    action: Literal[
+        "move", "change", "cancel", "accept", "tentativelyAccept", "decline", "delete",
+        "categorise", "uncategorise",
+    ]  # fmt: skip
+    start: NaiveDatetime | None = None
+    end: NaiveDatetime | None = None
+    time_zone: str | None = None
+    subject: str | None = None
+    body: str | None = None
+    show_as: ShowAs | None = None
+    attendees: list[str | InvitedBody] | None = None
+    category: str | None = None
+    comment: str = ""
+    told: bool = True
+
+
 class LateBody(_Body):
     share: Share
     seconds: Seconds
@@ -71,6 +144,7 @@ class FaultsBody(_Body):
     seed: int | None = None
     lost_notifications: Share | None = None
     repeated_notifications: Share | None = None
+    event_echoes: Share | None = None
     late_notifications: LateBody | None = None
     throttle: Share | None = None
     retry_after: Seconds | None = None

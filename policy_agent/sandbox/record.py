@@ -14,6 +14,7 @@ class Record:
     def __init__(self, path: Path | None) -> None:
         self.requests = 0
         self.by_status: Counter[int] = Counter()
+        self.by_operation: Counter[str] = Counter()  # by method and path, `{}` where keys stand
         self._file: TextIO | None = path.open("a", encoding="utf-8") if path else None
 
     def call(self, call: Call, answer: Answer, *, batch_part: bool) -> None:

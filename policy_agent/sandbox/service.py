@@ -13,10 +13,14 @@ from starlette.types import Receive, Scope, Send
 
 from policy_agent.sandbox import (
     batch,
+    calendar_views,
     delta,
     directory,
+    event_calls,
+    event_delta,
     folders,
     messages,
+    responses,
     sending,
     settings,
 )
@@ -49,10 +53,14 @@ class GraphService:
         self._cut = cut
         self._routes = Routes()
         for table in (
+            calendar_views.routes,
             delta.routes,
             directory.routes,
+            event_calls.routes,
+            event_delta.routes,
             folders.routes,
             messages.routes,
+            responses.routes,
             sending.routes,
             settings.routes,
             *more,
@@ -99,7 +107,8 @@ class GraphService:
         try:
             sending.send_due_drafts(tenant)
             tenant.faults.check_call(tenant.clock.now())
-            handler, params = self._routes.find(call.method, call.segments)
+            handler, template, params = self._routes.find(call.method, call.segments)
+            self._record.by_operation[f"{call.method} {template}"] += 1
             call = replace(call, params=params)
             mailbox = self._enter(call)
             await asyncio.sleep(tenant.faults.latency)
@@ -119,6 +128,7 @@ class GraphService:
         if call.method != "POST":
             raise GraphError(405, "BadRequest", "$batch takes POST only.")
         self._tenant.faults.check_call(self._tenant.clock.now())
+        self._record.by_operation["POST /$batch"] += 1
 
         async def serve(part: Call) -> Answer:
             answer = await self.serve(part)

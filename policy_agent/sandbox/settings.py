@@ -7,8 +7,10 @@ from typing import Any
 from policy_agent.sandbox.calls import Answer, Call, Routes
 from policy_agent.sandbox.mailboxes import Mailbox
 from policy_agent.sandbox.odata import page
+from policy_agent.sandbox.orders import PersonBody
 from policy_agent.sandbox.refusals import GraphError, bad_request, not_found
 from policy_agent.sandbox.tenant import Tenant
+from policy_agent.sandbox.zones import show_time
 
 routes = Routes()
 _WRITABLE = frozenset(
@@ -54,6 +56,29 @@ def settings_of(mailbox: Mailbox) -> dict[str, Any]:
     if not mailbox.settings:
         mailbox.settings = copy.deepcopy(_DEFAULT)
     return mailbox.settings
+
+
+def apply_person(settings: dict[str, Any], person: PersonBody) -> None:
+    """Write into a mailbox's settings what the control endpoint says of its person."""
+    settings["userPurpose"] = person.purpose
+    hours, away = person.working_hours, person.automatic_replies
+    if person.time_zone is not None:
+        settings["timeZone"] = person.time_zone
+        settings["workingHours"]["timeZone"] = {"name": person.time_zone}
+    if person.locale is not None:
+        settings["language"] = {"locale": person.locale, "displayName": person.locale}
+    if hours is not None:
+        settings["workingHours"].update(
+            daysOfWeek=[day.lower() for day in hours.days],
+            startTime=f"{hours.start:%H:%M:%S}.0000000",
+            endTime=f"{hours.end:%H:%M:%S}.0000000",
+        )
+    if away is not None:
+        replies = settings["automaticRepliesSetting"]
+        replies["status"] = away.status
+        for name, at in (("Start", away.start), ("End", away.end)):
+            if at is not None:
+                replies[f"scheduled{name}DateTime"] = show_time(at, "UTC")
 
 
 @routes.add("GET", "/users/{}/mailboxSettings")

@@ -3,14 +3,14 @@
 import asyncio
 import re
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from policy_agent.sandbox.calls import Answer, Call, Routes, split_path
+from policy_agent.sandbox.changes import Change, Kind
 from policy_agent.sandbox.clock import graph_time
-from policy_agent.sandbox.mailboxes import Change, Kind
 from policy_agent.sandbox.notifications import Outbox
 from policy_agent.sandbox.odata import instant
 from policy_agent.sandbox.refusals import GraphError, bad_request, not_found
@@ -39,7 +39,9 @@ _KNOWN = frozenset(
         "resource",
     ]
 )
-_RESOURCE = re.compile(r"^users/([^/]+)(?:/mailfolders/([^/]+))?/messages$", re.IGNORECASE)
+_RESOURCE = re.compile(
+    r"^users/([^/]+)(?:(?:/mailfolders/([^/]+))?/messages|/(events))$", re.IGNORECASE
+)
 LIFECYCLE = ("reauthorizationRequired", "subscriptionRemoved", "missed")
 
 
@@ -52,13 +54,14 @@ class Subscription:
     kinds: frozenset[Kind]
     shown: dict[str, Any]  # as Graph shows it
     owner: str  # user id
+    of: Literal["message", "event"]
     folder: str | None  # folder id; None is the whole mailbox
     immutable: bool
     expires: datetime
 
     @property
-    def key(self) -> tuple[str, str, str | None, frozenset[Kind]]:
-        return self.app_id, self.owner, self.folder, self.kinds
+    def key(self) -> tuple[str, str, str, str | None, frozenset[Kind]]:
+        return self.app_id, self.owner, self.of, self.folder, self.kinds
 
 
 class Subscriptions:
@@ -99,20 +102,33 @@ class Subscriptions:
         if not subscribed:
             return
         now = self.tenant.clock.now()
-        faults, outbox = self.tenant.faults, self.outbox
         for one in list(subscribed.values()):
             if one.expires <= now:
                 self.drop(one)
-            elif change.kind in one.kinds and one.folder in {None, change.folder}:
-                if faults.happens(faults.lost_notifications):
-                    outbox.lost += 1
-                    continue
-                late = faults.late_seconds if faults.happens(faults.late_share) else 0.0
-                url, value = one.shown["notificationUrl"], self._notification(one, change)
-                outbox.put(url, value, late=late)
-                if faults.happens(faults.repeated_notifications):
-                    outbox.repeated += 1
-                    outbox.put(url, value, late=late + outbox.latency)
+            elif one.of == change.of and one.folder in {None, change.folder}:
+                for kind in self._kinds_told(change):
+                    if kind in one.kinds:
+                        self._put(one, replace(change, kind=kind))
+
+    def _kinds_told(self, change: Change) -> list[Kind]:
+        """Return what the service tells of one change: of events, more than happened."""
+        if change.of != "event" or not self.tenant.faults.happens(self.tenant.faults.event_echoes):
+            return [change.kind]
+        if change.kind is Kind.CREATED:
+            return [Kind.CREATED, Kind.UPDATED]  # contrib issue 7644
+        return [change.kind] * (3 if change.kind is Kind.UPDATED else 1)  # contrib issue 3072
+
+    def _put(self, one: Subscription, change: Change) -> None:
+        faults, outbox = self.tenant.faults, self.outbox
+        if faults.happens(faults.lost_notifications):
+            outbox.lost += 1
+            return
+        late = faults.late_seconds if faults.happens(faults.late_share) else 0.0
+        url, value = one.shown["notificationUrl"], self._notification(one, change)
+        outbox.put(url, value, late=late)
+        if faults.happens(faults.repeated_notifications):
+            outbox.repeated += 1
+            outbox.put(url, value, late=late + outbox.latency)
 
     def lifecycle(self, one: Subscription, event: str) -> bool:
         """Send a lifecycle event, if the subscription has an address for them."""
@@ -149,13 +165,14 @@ class Subscriptions:
             raise _invalid(f"clientState must not exceed {_STATE_LENGTH} characters.")
         if given.get("includeResourceData"):
             raise _invalid("The sandbox tenant has no notifications with resource data.")
-        owner, folder = self._resource(tenant, given["resource"])
+        owner, of, folder = self._resource(tenant, given["resource"])
         one = Subscription(
             id=str(uuid.uuid4()),
             app_id=call.app_id,
             kinds=_kinds(given["changeType"]),
             shown={},
             owner=owner,
+            of=of,
             folder=folder,
             immutable=call.immutable,
             expires=self._expiry(given),
@@ -231,7 +248,9 @@ class Subscriptions:
             raise _invalid("Subscription expiration can only be 10080 minutes in the future.")
         return max(asked, now + _SHORTEST)
 
-    def _resource(self, tenant: Tenant, resource: str) -> tuple[str, str | None]:
+    def _resource(
+        self, tenant: Tenant, resource: str
+    ) -> tuple[str, Literal["message", "event"], str | None]:
         if "?" in resource:
             raise _invalid("The sandbox tenant takes no query in a subscription's resource.")
         _, segments = split_path(resource)
@@ -247,7 +266,7 @@ class Subscriptions:
             raise GraphError(
                 error.status, "ExtensionError", f"Operation: Create; Exception: {reason}"
             ) from error
-        return mailbox.owner, folder
+        return mailbox.owner, "event" if match[3] else "message", folder
 
     def _is_new(self, one: Subscription) -> None:
         self.live()
@@ -292,20 +311,21 @@ class Subscriptions:
     def _notification(self, one: Subscription, change: Change) -> dict[str, Any]:
         item = change.immutable_id if one.immutable else change.mutable_id
         self._told += 1
+        word = change.of.title()
         # Graph's own samples disagree on the spelling; nobody may rely on one (FACTS section 1)
         spelling = [
-            f"Users/{change.owner}/Messages/{item}",
-            f"users/{change.owner}@{self.tenant.id}/messages/{item}",
-            f"Users('{change.owner}')/messages('{item}')",
+            f"Users/{change.owner}/{word}s/{item}",
+            f"users/{change.owner}@{self.tenant.id}/{change.of}s/{item}",
+            f"Users('{change.owner}')/{change.of}s('{item}')",
         ][self._told % 3]
         return {
             **self._envelope(one),
             "changeType": change.kind.value,
             "resource": spelling,
             "resourceData": {
-                "@odata.type": "#Microsoft.Graph.Message",
-                "@odata.id": f"Users/{change.owner}/Messages/{item}",
-                "@odata.etag": f'W/"{change.message.fields["changeKey"]}"',
+                "@odata.type": f"#Microsoft.Graph.{word}",
+                "@odata.id": f"Users/{change.owner}/{word}s/{item}",
+                "@odata.etag": f'W/"{change.change_key}"',
                 "id": item,
             },
         }

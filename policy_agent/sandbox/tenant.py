@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from policy_agent.sandbox.changes import Change
 from policy_agent.sandbox.clock import TenantClock, graph_time
 from policy_agent.sandbox.faults import Faults
 from policy_agent.sandbox.ids import new_conversation_id, new_conversation_index
@@ -19,7 +20,7 @@ from policy_agent.sandbox.mail import (
     complete,
     new_internet_message_id,
 )
-from policy_agent.sandbox.mailboxes import Change, Mailbox, Message
+from policy_agent.sandbox.mailboxes import Mailbox, Message
 from policy_agent.sandbox.people import Directory, User
 from policy_agent.sandbox.refusals import GraphError, not_found
 from policy_agent.sandbox.throttle import Throttle
@@ -123,6 +124,7 @@ class Tenant:
         for user in self.directory.recipients(wanted):
             mailbox = self.mailbox_of(user)
             fields = complete(inside, now=now, received=received)
+            fields.update(mail.meeting)
             message = mailbox.add(fields, mailbox.folder("inbox"), extended=dict(mail.extended))
             copies.append(Copy(user=user, message=message))
         self.undeliverable += self._count_unknown(wanted)

@@ -114,7 +114,7 @@ class Mailboxes(Database):
             return
         with self.writing() as connection:
             write = insert_into(connection, _subscriptions)
-            kept = ("mailbox", "client_state", "expires")
+            kept = ("mailbox", "client_state", "expires", "what")
             connection.execute(
                 write.on_conflict_do_update(
                     index_elements=[_subscriptions.c.id],

@@ -1,12 +1,14 @@
-"""What is kept of meetings, as tables; beside `policy_agent.store.tables`, with the same leases.
+"""What is kept of calendars and meetings, as tables; the same rules and leases as in `tables.py`.
 
-Kept: ids, times, rules, reasons and what was done. Never kept: subject, text, addresses.
+Kept: ids, times, rules, reasons and what was done; people stand by id. Never kept: subjects,
+bodies, addresses.
 """
 
 from sqlalchemy import (
     JSON,
     Boolean,
     Column,
+    Date,
     ForeignKey,
     Index,
     Integer,
@@ -16,8 +18,108 @@ from sqlalchemy import (
 )
 
 from policy_agent.domain.clashes import AnswerState, ClashState
+from policy_agent.domain.block_outs import BlockOutState
+from policy_agent.domain.modes import Mode
 from policy_agent.domain.nudging import NudgeKind, NudgeState
+from policy_agent.domain.outcomes import Outcome, Reason
 from policy_agent.store.tables import Instant, metadata, row_id, word
+
+calendars = Table(
+    "calendars",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("since", Instant, nullable=False),
+    Column("purpose", Text),  # null: nobody asked yet
+    Column("zone", Text, nullable=False),  # empty: not told
+    Column("language", Text, nullable=False),
+    Column("owner_asked", Instant),
+    Column("viewed", Instant),  # last seen whole
+    Column("viewed_to", Instant),
+    Column("viewed_by", Text),  # hash of the rulebook that judged it then
+    Column("changed_since", Instant),
+    Column("parked_until", Instant),
+)
+
+leave = Table(
+    "leave",
+    metadata,
+    row_id(),
+    Column("person", Text, nullable=False),
+    Column("source", Text, nullable=False),  # replies or events: each is replaced as a whole
+    Column("starts", Instant, nullable=False),
+    Column("ends", Instant, nullable=False),
+    Index(None, "person", "source"),
+    Index(None, "ends"),
+)
+
+event_notices = Table(
+    "event_notices",
+    metadata,
+    row_id(),  # the order of claims, as in arrivals
+    Column("mailbox", Text, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("change", Text, nullable=False),  # of the last notice
+    Column("accepted", Instant, nullable=False),
+    Column("notices", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("leased_by", Text),
+    Column("free_from", Instant, nullable=False),
+    UniqueConstraint("mailbox", "event"),
+    sqlite_autoincrement=True,  # an id never comes back: `seq` is built on it
+)
+
+# The last row of a meeting and a rule is what the rule says of it now.
+meeting_decisions = Table(
+    "meeting_decisions",
+    metadata,
+    row_id(),
+    Column("uid", Text, nullable=False),  # the same in all mailboxes, its own an occurrence
+    Column("position", Integer, nullable=False),  # among the verdicts of one look, from 0
+    Column("mailbox", Text, nullable=False),  # whose copy was judged
+    Column("event", Text, nullable=False),
+    Column("organiser", Text),  # person id; null: nobody the directory knows
+    Column("starts", Instant, nullable=False),
+    Column("ends", Instant, nullable=False),
+    Column("decided", Instant, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("outcome", word(Outcome), nullable=False),
+    Column("mode", word(Mode), nullable=False),
+    Column("reason", word(Reason), nullable=False),
+    Column("detail", Text, nullable=False),  # without names or addresses
+    Column("where_file", Text, nullable=False),
+    Column("where_line", Integer, nullable=False),
+    Column("rulebook", Text, nullable=False),  # hash of the rulebook that decided
+    Index(None, "uid"),
+    Index(None, "decided"),
+    Index(None, "starts"),
+)
+
+# How often a rule had nothing to say of a meeting it looked at: what has no row of its own.
+meeting_counts = Table(
+    "meeting_counts",
+    metadata,
+    Column("day", Date, primary_key=True),  # of the look, in UTC
+    Column("rule", Text, primary_key=True),
+    Column("reason", word(Reason), primary_key=True),
+    Column("looks", Integer, nullable=False),
+)
+
+# Of organisers whose calendars are not covered: whose copy is judged, and the series' own uids.
+meeting_judges = Table(
+    "meeting_judges",
+    metadata,
+    Column("uid", Text, primary_key=True),  # of the series' master, or of a single meeting
+    Column("mailbox", Text, nullable=False),
+    Index(None, "mailbox"),
+)
+
+series_uids = Table(
+    "series_uids",
+    metadata,
+    Column("mailbox", Text, primary_key=True),
+    Column("series", Text, primary_key=True),  # id of the master in that mailbox
+    Column("uid", Text, nullable=False),
+)
 
 nudges = Table(
     "nudges",
@@ -144,4 +246,45 @@ clash_events = Table(
     Column("at", Instant, nullable=False),  # tenant time
     Column("why", Text, nullable=False),
     Index(None, "clash"),
+# One row a rule and mailbox, for good: it tells which mailboxes ever had a series of ours.
+block_outs = Table(
+    "block_outs",
+    metadata,
+    row_id(),
+    Column("version", Integer, nullable=False),  # grows with each change: see KeptBlockOut
+    Column("mailbox", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("state", word(BlockOutState, checked=True), nullable=False),
+    Column("key", Text, nullable=False),
+    Column("event", Text),  # immutable id of the series master
+    Column("tried", Boolean, nullable=False),
+    Column(
+        "wanted", JSON(none_as_null=True)
+    ),  # how the series should look; null: there should be none
+    Column("fingerprint", Text, nullable=False),
+    Column("skipped", JSON, nullable=False),  # days, sorted
+    Column("kept_since", Instant),
+    Column("due", Boolean, nullable=False),  # there is something to do in the mailbox
+    Column("not_before", Instant),  # tenant time until which its mailbox is left alone
+    Column("leased_by", Text),
+    Column("free_from", Instant, nullable=False),
+    UniqueConstraint("mailbox", "rule"),
+    Index(None, "due", "free_from"),
+    Index(None, "event"),
+    sqlite_autoincrement=True,  # an id never comes back: logs name it
+)
+
+# What of a series has to be put back; kept for a while after it was, so that it is not done again
+# and again where the service says yes and changes nothing.
+block_out_repairs = Table(
+    "block_out_repairs",
+    metadata,
+    row_id(),
+    Column("block_out", ForeignKey(block_outs.c.id, ondelete="CASCADE"), nullable=False),
+    Column("event", Text, nullable=False),  # an occurrence, or the master for the whole series
+    Column("starts", Instant),  # where the occurrence belongs; null: the whole series
+    Column("ends", Instant),
+    Column("asked", Instant, nullable=False),  # tenant time, as below
+    Column("done", Instant),
+    UniqueConstraint("block_out", "event"),
 )

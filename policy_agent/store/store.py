@@ -4,24 +4,36 @@ from typing import Self
 
 from policy_agent.store import meeting_tables, tables
 from policy_agent.store.arrivals import Arrivals
+from policy_agent.store.block_outs import BlockOuts
+from policy_agent.store.calendars import Calendars
 from policy_agent.store.clash_answers import ClashAnswers
 from policy_agent.store.clash_life import ClashLife
 from policy_agent.store.clashes import Clashes
 from policy_agent.store.decisions import Decisions
 from policy_agent.store.engine import open_engine
+from policy_agent.store.event_notices import EventNotices
 from policy_agent.store.exemptions import Exemptions
 from policy_agent.store.facts import Facts
 from policy_agent.store.feeds import Feeds
 from policy_agent.store.holds import Holds
 from policy_agent.store.leases import forget
 from policy_agent.store.mailboxes import Mailboxes
+from policy_agent.store.meeting_decisions import MeetingDecisions
 from policy_agent.store.nudges import Nudges
 from policy_agent.store.people import People
 from policy_agent.store.preferences import Preferences
 from policy_agent.store.rollout import Rollout
 from policy_agent.store.schema import migrate
+from policy_agent.store.series import Series
 
-_LEASED = (tables.arrivals, tables.holds, meeting_tables.nudges, meeting_tables.clashes)
+_LEASED = (
+    tables.arrivals,
+    tables.holds,
+    meeting_tables.event_notices,
+    meeting_tables.nudges,
+    meeting_tables.clashes,
+    meeting_tables.block_outs,
+)
 
 
 class Store(
@@ -34,11 +46,16 @@ class Store(
     People,
     Feeds,
     Rollout,
+    Calendars,
+    EventNotices,
+    MeetingDecisions,
+    Series,
     Nudges,
     Preferences,
     Clashes,
     ClashLife,
     ClashAnswers,
+    BlockOuts,
 ):
     """Rows that outlive the process. Every method is one transaction, committed on return.
 

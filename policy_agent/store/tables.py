@@ -3,6 +3,8 @@
 Kept: ids, times, rules, outcomes, modes, reasons, and which words of the rulebook's own a mail
 matched. Never kept: body, subject, attachments, addresses outside the organisation.
 
+What is kept of meetings is in `meeting_tables.py`.
+
 Two columns make a lease, on arrivals and on holds: `leased_by` names the worker, and nobody may
 claim the row before `free_from`, an instant of the machine's clock. A row that waits for another
 try is the same without a worker.
@@ -231,6 +233,7 @@ subscriptions = Table(
     Column("mailbox", Text, nullable=False),
     Column("client_state", Text, nullable=False),
     Column("expires", Instant, nullable=False),
+    Column("what", String(20), nullable=False, server_default="inbox"),  # or calendar
 )
 
 people = Table(

@@ -10,7 +10,7 @@ import pytest
 from policy_agent.agent.context import AgentContext, Moment
 from policy_agent.agent.upkeep import keep_up
 from policy_agent.domain.copies import CallFailure
-from policy_agent.domain.watching import Subscription
+from policy_agent.domain.watching import Subscription, Watched
 from policy_agent.store.store import Store
 
 NOW = datetime(2023, 8, 27, 9, 0, tzinfo=UTC)
@@ -33,14 +33,20 @@ class Service:
         return [(s.id, s.mailbox, s.expires, URL) for s in self.there.values()]
 
     def create(
-        self, mailboxes: Sequence[str], *, url: str, expires: datetime, states: Mapping[str, str]
+        self,
+        mailboxes: Sequence[str],
+        *,
+        what: Watched,
+        url: str,
+        expires: datetime,
+        states: Mapping[str, str],
     ) -> Mapping[str, Subscription | CallFailure]:
         assert url == URL
         answers: dict[str, Subscription | CallFailure] = {}
         for mailbox in mailboxes:
             if self.made == self.breaks_at:
                 raise ConnectionError
-            if any(one.mailbox == mailbox for one in self.there.values()):
+            if any((one.mailbox, one.what) == (mailbox, what) for one in self.there.values()):
                 answers[mailbox] = CallFailure(kind="refused", what="subscribe: 409")
                 continue
             self.made += 1
@@ -49,6 +55,7 @@ class Service:
                 mailbox=mailbox,
                 client_state=states[mailbox],
                 expires=min(expires, NOW + self.grants),
+                what=what,
             )
             self.there[made.id] = made
             answers[mailbox] = made
@@ -80,6 +87,8 @@ def context(service: Service, tmp_path: Path) -> Iterator[AgentContext]:
         mail=nothing,
         subscriptions=service,
         people=nothing,
+        calendars=nothing,
+        outgoing=nothing,
         store=store,
         current=nothing,
         worker="worker",
@@ -88,6 +97,9 @@ def context(service: Service, tmp_path: Path) -> Iterator[AgentContext]:
         released_category="Arrived while you were away",
         notification_url=URL,
         subscription_length=timedelta(days=6),
+        service_mailbox=None,
+        public_url="https://agent.northshire.example",
+        block_out_category="Protected time",
     )
     store.close()
 

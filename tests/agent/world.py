@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from policy_agent.agent.context import AgentContext, CurrentPolicy, Moment, Policy
@@ -183,6 +183,8 @@ def open_world(folder: Path) -> Iterator[World]:
             mail=graph.mail,
             subscriptions=graph.subscriptions,
             people=graph.people,
+            calendars=cast("Any", None),  # the mail half never asks
+            outgoing=cast("Any", None),
             store=store,
             current=CurrentPolicy(policy),
             worker="worker",
@@ -191,6 +193,9 @@ def open_world(folder: Path) -> Iterator[World]:
             released_category=CATEGORY,
             notification_url="https://localhost/notifications",
             subscription_length=timedelta(days=6),
+            service_mailbox=None,
+            public_url="https://localhost",
+            block_out_category="Protected time",
         )
         world = World(tenant=sandbox, graph=graph, context=context, now=SATURDAY.astimezone(UTC))
         put_scope(context, rules, membership, world.moment)

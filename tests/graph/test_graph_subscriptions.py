@@ -43,7 +43,9 @@ def test_it_subscribes_many_mailboxes_and_lists_them(
 ) -> None:
     ids = list(sandbox.people(*(f"sub{number}" for number in range(30))).values())
     states = {one: f"state-{number}" for number, one in enumerate(ids)}
-    found = tenant.subscriptions.create(ids, url=listener.url, expires=soon, states=states)
+    found = tenant.subscriptions.create(
+        ids, what="inbox", url=listener.url, expires=soon, states=states
+    )
     assert list(found) == ids
     for mailbox, result in found.items():
         one = made(result)
@@ -58,13 +60,29 @@ def test_it_subscribes_many_mailboxes_and_lists_them(
     assert listener.validations
 
 
+def test_a_calendar_is_watched_for_what_is_changed_and_deleted_too() -> None:
+    expires = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
+    with ScriptedService(lambda _: Says(status=201, body={"id": "s1"})) as there:
+        client = rig(there.base)
+        subscriptions = GraphSubscriptions(client.http, GraphBatch(client.http))
+        found = subscriptions.create(
+            ["u"], what="calendar", url="https://a.example/n", expires=expires, states={"u": "s"}
+        )
+        client.http.close()
+        (asked,) = there.asked
+    assert asked.body["resource"] == "/users/u/events"
+    assert asked.body["changeType"] == "created,updated,deleted"
+    one = made(found["u"])
+    assert (one.id, one.mailbox, one.what, one.expires) == ("s1", "u", "calendar", expires)
+
+
 def test_one_that_exists_is_refused_in_the_services_words(
     sandbox: GraphSandbox, tenant: Tenant, listener: Webhook, soon: datetime
 ) -> None:
     (box,) = sandbox.people("tam").values()
     make = tenant.subscriptions.create
-    made(make([box], url=listener.url, expires=soon, states={box: "one"})[box])
-    again = make([box], url=listener.url, expires=soon, states={box: "two"})[box]
+    made(make([box], what="inbox", url=listener.url, expires=soon, states={box: "one"})[box])
+    again = make([box], what="inbox", url=listener.url, expires=soon, states={box: "two"})[box]
     assert isinstance(again, CallFailure)
     assert again.kind == "refused"
     assert "already exists" in again.what
@@ -76,7 +94,7 @@ def test_a_lost_answer_to_a_create_is_made_good_by_listing(
     ids = list(sandbox.people(*(f"uma{number}" for number in range(20))).values())
     sandbox.faults(lost_answers=0.4, seed=5)
     found = tenant.subscriptions.create(
-        ids, url=listener.url, expires=soon, states={one: f"s-{one}" for one in ids}
+        ids, what="inbox", url=listener.url, expires=soon, states={one: f"s-{one}" for one in ids}
     )
     sandbox.faults(lost_answers=0)
     shown = {one["id"]: one for one in sandbox.control("GET", "subscriptions")["subscriptions"]}
@@ -91,7 +109,11 @@ def test_a_mailbox_without_a_licence_does_not_hinder_another(
     ids = sandbox.people("vic", "wes")
     sandbox.faults(unlicensed=[address("vic")])
     found = tenant.subscriptions.create(
-        list(ids.values()), url=listener.url, expires=soon, states=dict.fromkeys(ids.values(), "s")
+        list(ids.values()),
+        what="inbox",
+        url=listener.url,
+        expires=soon,
+        states=dict.fromkeys(ids.values(), "s"),
     )
     refused = found[ids["vic"]]
     assert isinstance(refused, CallFailure)
@@ -104,7 +126,11 @@ def test_a_web_server_that_does_not_answer_the_handshake_is_a_refusal(
 ) -> None:
     (box,) = sandbox.people("xan").values()
     found = tenant.subscriptions.create(
-        [box], url="https://localhost:1/notifications", expires=soon, states={box: "s"}
+        [box],
+        what="inbox",
+        url="https://localhost:1/notifications",
+        expires=soon,
+        states={box: "s"},
     )[box]
     assert isinstance(found, CallFailure)
     assert found.kind == "refused"
@@ -116,7 +142,9 @@ def test_it_renews_and_ends_and_says_what_is_gone(
 ) -> None:
     (box,) = sandbox.people("yan").values()
     one = made(
-        tenant.subscriptions.create([box], url=listener.url, expires=soon, states={box: "s"})[box]
+        tenant.subscriptions.create(
+            [box], what="inbox", url=listener.url, expires=soon, states={box: "s"}
+        )[box]
     )
     later = soon + timedelta(days=1)
     nobody = "00000000-0000-4000-8000-000000000000"
@@ -135,9 +163,9 @@ def test_an_expiry_too_far_ahead_is_asked_for_again_with_the_older_limit(
     (box,) = sandbox.people("zac").values()
     too_far = soon + timedelta(days=30)
     one = made(
-        tenant.subscriptions.create([box], url=listener.url, expires=too_far, states={box: "s"})[
-            box
-        ]
+        tenant.subscriptions.create(
+            [box], what="inbox", url=listener.url, expires=too_far, states={box: "s"}
+        )[box]
     )
     now = soon - timedelta(days=3)
     assert timedelta(minutes=4229) < one.expires - now < timedelta(minutes=4232)
@@ -166,7 +194,7 @@ def test_an_older_subscription_is_not_taken_for_the_one_whose_answer_was_lost() 
         client = rig(there.base)
         subscriptions = GraphSubscriptions(client.http, GraphBatch(client.http))
         found = subscriptions.create(
-            ["u"], url="https://a.example/n", expires=expires, states={"u": "s"}
+            ["u"], what="inbox", url="https://a.example/n", expires=expires, states={"u": "s"}
         )["u"]
         client.http.close()
     assert isinstance(found, CallFailure)

@@ -34,6 +34,8 @@ _INNER_ERROR: Final[dict[str, Any]] = {
 BEYOND: Final[Mapping[str, Mapping[str, Any]]] = {
     # R/event: wall time in `timeZone`, never with an offset
     "dateTimeTimeZone": {"dateTime": {"type": "string", "pattern": _LOCAL_TIME}},
+    # comes on the wire and is in no schema (msgraph-metadata issue 827)
+    "event": {"occurrenceId": {"type": "string", "nullable": True}},
     # R/subscription: a comma list
     "subscription": {"changeType": {"type": "string", "pattern": _CHANGE_TYPES}},
     # C/errors: both spellings are on the wire, and these are all the members

@@ -37,6 +37,18 @@ PEOPLE = {
     "groups": {"emergency-duty": "edt@northshire.example"},
 }
 
+LONDON = "GMT Standard Time"
+MEETING: dict[str, Any] = {
+    "subject": "Team meeting",
+    "body": {"contentType": "html", "content": "<p>Agenda</p>"},
+    "start": {"dateTime": "2026-05-25T12:30:00", "timeZone": LONDON},
+    "end": {"dateTime": "2026-05-25T13:00:00", "timeZone": LONDON},
+}
+WEEKLY: dict[str, Any] = {
+    "pattern": {"type": "weekly", "interval": 1, "daysOfWeek": ["monday"]},
+    "range": {"type": "noEnd", "startDate": "2026-05-25"},
+}
+
 
 @dataclass(kw_only=True)
 class Client:
@@ -60,7 +72,7 @@ class Client:
         query: Mapping[str, str] | None = None,
     ) -> requests.Response:
         """Call Graph; `query` gets the `$` of OData's options, save those that have none."""
-        plain = {"includeHiddenFolders", "changeType"}
+        plain = {"includeHiddenFolders", "changeType", "startDateTime", "endDateTime"}
         asked = {
             name if name in plain else f"${name}": value for name, value in (query or {}).items()
         }
@@ -170,14 +182,27 @@ def test_the_record_covers_what_the_agent_calls(seen: Seen) -> None:
         "POST /users/{user-id}/messages/{message-id}/send",
         "POST /users/{user-id}/sendMail",
         "POST /users/{user-id}/translateExchangeIds",
+        "DELETE /users/{user-id}/events/{event-id}",
+        "GET /users/{user-id}/calendarView",
+        "GET /users/{user-id}/calendarView/delta",
+        "GET /users/{user-id}/events",
+        "GET /users/{user-id}/events/{event-id}",
+        "GET /users/{user-id}/events/{event-id}/instances",
+        "PATCH /users/{user-id}/events/{event-id}",
+        "POST /users/{user-id}/events",
+        "POST /users/{user-id}/events/{event-id}/accept",
+        "POST /users/{user-id}/events/{event-id}/cancel",
+        "POST /users/{user-id}/events/{event-id}/decline",
+        "POST /users/{user-id}/events/{event-id}/tentativelyAccept",
         "POST notification",
     } <= called
     assert not {name for name in called if name.endswith("(unknown)")}
 
 
-def _wrong(user: str, message: str) -> list[tuple[str, str, Any, dict[str, str]]]:
+def _wrong(user: str, message: str, event: str) -> list[tuple[str, str, Any, dict[str, str]]]:
     """Return requests against the description: method, path, body, query without `$`."""
     messages, delta = f"{user}/messages", f"{user}/mailFolders/inbox/messages/delta"
+    week = {"startDateTime": "2026-05-25T00:00:00Z", "endDateTime": "2026-06-01T00:00:00Z"}
     part = {"id": "a", "method": "GET", "url": message, "headers": {"Prefer": IDS}}
     batches: list[list[dict[str, Any]]] = [
         [],
@@ -207,6 +232,26 @@ def _wrong(user: str, message: str) -> list[tuple[str, str, Any, dict[str, str]]
         ("POST", f"{message}/move", None, {}),
         ("POST", messages, {"toRecipients": [{"address": "a"}]}, {}),
         ("POST", f"{user}/sendMail", {}, {}),
+        ("GET", f"{user}/calendarView", None, {}),
+        ("GET", f"{user}/calendarView", None, {**week, "select": "foo"}),
+        ("GET", f"{user}/calendarView", None, {**week, "filter": "foo eq 1"}),
+        ("GET", f"{user}/calendarView", None, {**week, "orderby": "foo"}),
+        ("GET", f"{user}/calendarView", None, {**week, "expand": "foo"}),
+        ("GET", f"{user}/calendarView", None, {**week, "startDateTime": "Monday"}),
+        ("GET", f"{user}/calendarView/delta", None, {}),
+        ("GET", f"{user}/calendarView/delta", None, {**week, "select": "subject"}),
+        ("GET", f"{user}/calendarView/delta", None, {**week, "filter": "isAllDay eq true"}),
+        ("GET", f"{user}/calendarView/delta", None, {**week, "orderby": "start/dateTime"}),
+        ("GET", f"{event}/instances", None, {}),
+        ("GET", f"{user}/events/delta", None, {}),
+        ("POST", f"{user}/events", {**MEETING, "foo": 1}, {}),
+        ("POST", f"{user}/events", {**MEETING, "start": "2026-05-25"}, {}),
+        ("POST", f"{user}/events", {**MEETING, "showAs": "busily"}, {}),
+        ("POST", f"{user}/events", {**MEETING, "attendees": [{"address": "a"}]}, {}),
+        ("POST", f"{user}/events", {**MEETING, "recurrence": {"pattern": {"type": "x"}}}, {}),
+        ("PATCH", event, {"isReminderOn": "yes"}, {}),
+        ("POST", f"{event}/decline", {"reason": "no"}, {}),
+        ("POST", f"{event}/decline", {"proposedNewTime": {"start": 1}}, {}),
         ("POST", "/subscriptions", {"resource": f"{user}/messages"}, {}),
         *[("POST", "/$batch", {"requests": parts}, {}) for parts in batches],
     ]
@@ -219,7 +264,10 @@ def test_the_tenant_refuses_what_the_description_does_not_have() -> None:
         mail = {"from": "alice@northshire.example", "to": ["bob@northshire.example"]}
         client.control("POST", "/deliver", {"messages": [mail]})
         message = client.get(f"/users/{bob}/messages")["value"][0]["id"]
-        wrong = _wrong(f"/users/{bob}", f"/users/{bob}/messages/{message}")
+        event = client.post(f"/users/{bob}/events", MEETING)["id"]
+        wrong = _wrong(
+            f"/users/{bob}", f"/users/{bob}/messages/{message}", f"/users/{bob}/events/{event}"
+        )
         taken = []
         for method, path, body, query in wrong:
             answer = client.call(method, path, body, query=query)
@@ -251,6 +299,7 @@ def _drive(client: Client, directory: Path) -> None:
         _folders(client, ids["bob"])
         _received_mail(client, ids["bob"])
         _sent_mail(client, ids["alice"])
+        _calendars(client, ids["alice"], ids["bob"], webhook.url)
         _batch(client, ids["bob"])
         _refusals(client, ids)
         _lifecycle(client, subscription, webhook)
@@ -409,6 +458,91 @@ def _sent_mail(client: Client, user: str) -> None:
     client.get(f"{path}/{now['id']}")
     client.post(f"/users/{user}/sendMail", {"message": content, "saveToSentItems": True})
     client.get(f"/users/{user}/mailFolders/sentitems/messages")
+
+
+def _calendars(client: Client, organiser: str, attendee: str, url: str) -> None:
+    mine, theirs = f"/users/{organiser}/events", f"/users/{attendee}/events"
+    window = {"startDateTime": "2026-05-25T00:00:00Z", "endDateTime": "2026-08-24T00:00:00Z"}
+    subscription = {
+        "changeType": "created,updated,deleted",
+        "notificationUrl": url,
+        "resource": f"users/{attendee}/events",
+        "expirationDateTime": "2026-05-29T10:00:00Z",
+        "clientState": "secret",
+    }
+    client.post("/subscriptions", subscription)
+    people: list[dict[str, Any]] = [
+        {"emailAddress": {"address": "bob@northshire.example", "name": "Bob"}, "type": "required"},
+        {"emailAddress": {"address": "someone@police.example"}, "type": "optional"},
+    ]
+    marked = [{"id": MARKER, "value": "b1"}]
+    extra = {"attendees": people, "isOnlineMeeting": True, "transactionId": "t-1"}
+    series = client.post(mine, {**MEETING, **extra, "recurrence": WEEKLY})
+    assert client.post(mine, {**MEETING, **extra})["id"] == series["id"]
+    client.post(
+        f"/users/{organiser}/calendar/events",
+        {
+            **MEETING,
+            "showAs": "busy",
+            "categories": ["Protected"],
+            "isReminderOn": False,
+            "responseRequested": False,
+            "singleValueExtendedProperties": marked,
+        },
+    )
+    day = {name: {"dateTime": f"2026-05-{date}T00:00:00", "timeZone": LONDON}
+           for name, date in (("start", 27), ("end", 28))}  # fmt: skip
+    client.post(mine, {"subject": "Focus", **day, "isAllDay": True, "sensitivity": "private"})
+    _views(client, organiser, window)
+    client.get(f"{mine}/{series['id']}/instances", **window, select="id,start,end,type")
+    client.get(f"{mine}/{series['id']}", select="id,cancelledOccurrences,recurrence")
+    delta = client.pages(f"/users/{attendee}/calendarView/delta", **window)
+
+    days = client.get(f"/users/{attendee}/calendarView", **window, select="id,type")["value"]
+    first, second, third, fourth = (one["id"] for one in days[:4])
+    proposal = {name: {"dateTime": f"2026-06-01T{time}:00", "timeZone": "UTC"}
+                for name, time in (("start", "14:00"), ("end", "14:30"))}  # fmt: skip
+    refusal = {"comment": "Lunch", "sendResponse": True, "proposedNewTime": proposal}
+    client.post(f"{theirs}/{second}/decline", refusal)
+    assert client.call("GET", f"{theirs}/{second}").status_code == 404
+    client.post(f"{theirs}/{first}/accept", {"comment": "", "sendResponse": False})
+    client.post(f"{theirs}/{third}/tentativelyAccept", refusal)
+    client.call("PATCH", f"{theirs}/{fourth}", {"categories": ["Mine"], "showAs": "free"})
+    client.call("DELETE", f"{theirs}/{fourth}")
+    own = client.get(f"{mine}/{series['id']}/instances", **window)["value"]
+    later = {name: {"dateTime": f"2026-06-15T{time}:00", "timeZone": LONDON}
+             for name, time in (("start", "14:00"), ("end", "14:30"))}  # fmt: skip
+    client.call("PATCH", f"{mine}/{own[3]['id']}", later)
+    client.post(f"{mine}/{own[4]['id']}/cancel", {"comment": "Not this week"})
+    changes = client.pages(delta["@odata.deltaLink"])["value"]
+    assert any("@removed" in item for item in changes)
+    client.call("PATCH", f"{mine}/{series['id']}", {"subject": "Team hour"})
+    assert client.call("POST", f"{mine}/{series['id']}/decline", {}).status_code == 400
+    taken = client.get(theirs)["value"][0]["id"]
+    assert client.call("POST", f"{theirs}/{taken}/cancel", {}).status_code == 400
+    assert client.call("POST", f"{mine}/{taken}/cancel", {}).status_code == 404
+    client.post(f"{mine}/{series['id']}/cancel", {"comment": "It is over"})
+    client.get(theirs)
+    client.call("DELETE", f"{theirs}/{taken}")
+    for user in (organiser, attendee):
+        found = client.get(f"/users/{user}/messages", top="50")["value"]
+        assert any("meetingMessageType" in message for message in found)
+
+
+def _views(client: Client, user: str, window: Mapping[str, str]) -> None:
+    path = f"/users/{user}"
+    expand = f"singleValueExtendedProperties($filter=id eq '{MARKER}')"
+    client.get(f"{path}/calendar")
+    client.get(f"{path}/calendars", select="id,name")
+    client.get(f"{path}/calendarView", **window)
+    client.pages(f"{path}/calendarView", **window, top="3", orderby="start/dateTime")
+    client.get(f"{path}/calendar/calendarView", **window, expand=expand)
+    names = "id,subject,start,end,iCalUId,type,seriesMasterId,occurrenceId,isCancelled,attendees"
+    client.get(f"{path}/calendarView", **window, select=names, filter="isAllDay eq false")
+    client.get(f"{path}/events", top="2", orderby="lastModifiedDateTime desc")
+    client.get(f"{path}/events", filter="lastModifiedDateTime ge 2026-05-01T00:00:00Z")
+    query = f"singleValueExtendedProperties/Any(ep: ep/id eq '{MARKER}' and ep/value eq 'b1')"
+    assert len(client.get(f"{path}/events", filter=query, expand=expand)["value"]) == 1
 
 
 def _batch(client: Client, user: str) -> None:

@@ -96,7 +96,7 @@ def test_hold_folders_outlive_the_mailbox_s_stay_in_scope(store: Store) -> None:
 
 def test_subscriptions_are_saved_renewed_and_forgotten(store: Store) -> None:
     first = Subscription(id="s1", mailbox="bob", client_state="secret", expires=TUESDAY)
-    second = replace(first, id="s2", mailbox="carol")
+    second = replace(first, id="s2", mailbox="carol", what="calendar")
     store.save_subscriptions([second, first])
     renewed = replace(first, expires=TUESDAY + timedelta(days=2))
     store.save_subscriptions([renewed])

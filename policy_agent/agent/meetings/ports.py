@@ -1,25 +1,27 @@
-"""What the agent needs of calendars and of the service mailbox; see `policy_agent.agent.ports`."""
+"""What the agent needs of calendars, of the service mailbox and of the store for meetings.
+
+See `policy_agent.agent.ports`.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
+from policy_agent.domain.block_outs import KeptBlockOut, WantedBlockOut
 from policy_agent.domain.blocking import BlockOut, MarkedSeries
 from policy_agent.domain.copies import CallFailure
-from policy_agent.domain.events import CalendarOwner, EventCopy, EventRef, FreeBusy, Span
+from policy_agent.domain.events import (
+    CalendarOwner,
+    Decline,
+    EventCopy,
+    EventRef,
+    FreeBusy,
+    Span,
+)
 from policy_agent.domain.nudging import Letter
+from policy_agent.domain.repairing import Repairs
 
 Copies = tuple[EventCopy, ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Decline:
-    """How a meeting is declined for one person."""
-
-    comment: str  # plain text that the organiser reads
-    proposed: Span | None = None  # a new time; only where the meeting takes proposals
-    tell: bool = True  # whether the organiser gets an answer by mail
 
 
 class Calendars(Protocol):
@@ -88,6 +90,14 @@ class Calendars(Protocol):
     def restore(self, wanted: Mapping[EventRef, BlockOut]) -> Mapping[EventRef, CallFailure | None]:
         """Give a series its times, recurrence, show-as, category and subject back."""
 
+    def restore_occurrences(
+        self, wanted: Mapping[EventRef, Span]
+    ) -> Mapping[EventRef, CallFailure | None]:
+        """Give occurrences of our series their time back, each by its own id, and make them busy.
+
+        One of them was moved or set free by itself; the series and the others stay as they are.
+        """
+
     def remove(self, refs: Collection[EventRef]) -> Mapping[EventRef, CallFailure | None]:
         """Delete events without attendees; one that is gone counts as done."""
 
@@ -106,4 +116,37 @@ class Outgoing(Protocol):
         """Send each draft, by key; one that was sent already counts as done."""
 
 
-__all__ = ["Calendars", "Copies", "Decline", "Outgoing"]
+class BlockOutStore(Protocol):
+    """Rows of block-outs; see `policy_agent.domain.block_outs.KeptBlockOut`."""
+
+    def put_block_outs(self, wanted: Collection[WantedBlockOut]) -> int:
+        """Make exactly these the series that should be there; returns how many rows changed."""
+
+    def claim_block_outs(
+        self, worker: str, *, limit: int, now: datetime, machine: datetime, lease: timedelta
+    ) -> Sequence[KeptBlockOut]:
+        """Take rows with something to do that nobody has a running lease on, put off ones last."""
+
+    def save_block_outs(
+        self, rows: Collection[KeptBlockOut], *, now: datetime, retry_at: datetime | None = None
+    ) -> frozenset[int]:
+        """Write down what became of each, where nobody changed it meanwhile; ends the leases.
+
+        Repairs that a row does not name any more are done. None of them can be claimed before
+        `retry_at` (machine time). Returns the ids of those written.
+        """
+
+    def mend_block_outs(self, found: Mapping[int, Repairs], *, now: datetime) -> int:
+        """Write down what of kept series has to be put back, by row id, once a day at most."""
+
+    def block_outs(self, mailboxes: Collection[str] | None = None) -> Sequence[KeptBlockOut]:
+        """Return every row that there ever was, or those of these mailboxes."""
+
+    def block_outs_at(self, events: Collection[str]) -> Sequence[KeptBlockOut]:
+        """Return the rows whose series has one of these ids."""
+
+    def block_out_series(self, mailboxes: Collection[str]) -> frozenset[EventRef]:
+        """Return the masters of our own series in these mailboxes: no meetings of anybody."""
+
+
+__all__ = ["BlockOutStore", "Calendars", "Copies", "Decline", "Outgoing"]

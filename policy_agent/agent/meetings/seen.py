@@ -44,6 +44,8 @@ class Seen:
     gone: Collection[str] = ()  # event ids that a notice or a read said are gone
     # Everything of each whole calendar, for what needs a person's whole day (back-to-back, leave).
     days: Mapping[str, Sequence[EventCopy]] = field(default_factory=dict)
+    # Copies of the agent's own block-outs as they were seen, masters and occurrences; never judged.
+    block_outs: Sequence[EventCopy] = ()
 
 
 class Feature(Protocol):

@@ -1,4 +1,4 @@
-"""What is kept of meetings: nudges, keys of signed links, what people chose for themselves.
+"""What is kept of calendars and meetings: what is watched, decided, said and chosen.
 
 Types are spelt out here, and not taken from `meeting_tables.py`, so that this step stays what it
 was.
@@ -13,12 +13,114 @@ down_revision = "0002"
 INSTANT = sa.DateTime(timezone=True).with_variant(sa.String(27), "sqlite")
 ROW_ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 WORD = sa.String(20)
+BLOCK_OUT_STATES = ("wanted", "kept", "removing", "gone")
 
 
 def upgrade() -> None:
+    _calendars()
+    _meeting_decisions()
+    _judges()
     _nudges()
     _preferences()
     _clashes()
+    _block_outs()
+
+
+def _calendars() -> None:
+    op.add_column("subscriptions", sa.Column("what", WORD, nullable=False, server_default="inbox"))
+    op.create_table(
+        "calendars",
+        sa.Column("id", sa.Text, nullable=False),
+        sa.Column("since", INSTANT, nullable=False),
+        sa.Column("purpose", sa.Text),
+        sa.Column("zone", sa.Text, nullable=False),
+        sa.Column("language", sa.Text, nullable=False),
+        sa.Column("owner_asked", INSTANT),
+        sa.Column("viewed", INSTANT),
+        sa.Column("viewed_to", INSTANT),
+        sa.Column("viewed_by", sa.Text),
+        sa.Column("changed_since", INSTANT),
+        sa.Column("parked_until", INSTANT),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "leave",
+        sa.Column("id", ROW_ID, nullable=False, autoincrement=True),
+        sa.Column("person", sa.Text, nullable=False),
+        sa.Column("source", sa.Text, nullable=False),
+        sa.Column("starts", INSTANT, nullable=False),
+        sa.Column("ends", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(None, "leave", ["person", "source"])
+    op.create_index(None, "leave", ["ends"])
+    op.create_table(
+        "event_notices",
+        sa.Column("id", ROW_ID, nullable=False, autoincrement=True),
+        sa.Column("mailbox", sa.Text, nullable=False),
+        sa.Column("event", sa.Text, nullable=False),
+        sa.Column("change", sa.Text, nullable=False),
+        sa.Column("accepted", INSTANT, nullable=False),
+        sa.Column("notices", sa.Integer, nullable=False),
+        sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("leased_by", sa.Text),
+        sa.Column("free_from", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("mailbox", "event"),
+        sqlite_autoincrement=True,
+    )
+
+
+def _meeting_decisions() -> None:
+    op.create_table(
+        "meeting_decisions",
+        sa.Column("id", ROW_ID, nullable=False, autoincrement=True),
+        sa.Column("uid", sa.Text, nullable=False),
+        sa.Column("position", sa.Integer, nullable=False),
+        sa.Column("mailbox", sa.Text, nullable=False),
+        sa.Column("event", sa.Text, nullable=False),
+        sa.Column("organiser", sa.Text),
+        sa.Column("starts", INSTANT, nullable=False),
+        sa.Column("ends", INSTANT, nullable=False),
+        sa.Column("decided", INSTANT, nullable=False),
+        sa.Column("rule", sa.Text, nullable=False),
+        sa.Column("outcome", WORD, nullable=False),
+        sa.Column("mode", WORD, nullable=False),
+        sa.Column("reason", WORD, nullable=False),
+        sa.Column("detail", sa.Text, nullable=False),
+        sa.Column("where_file", sa.Text, nullable=False),
+        sa.Column("where_line", sa.Integer, nullable=False),
+        sa.Column("rulebook", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(None, "meeting_decisions", ["uid"])
+    op.create_index(None, "meeting_decisions", ["decided"])
+    op.create_index(None, "meeting_decisions", ["starts"])
+    op.create_table(
+        "meeting_counts",
+        sa.Column("day", sa.Date, nullable=False),
+        sa.Column("rule", sa.Text, nullable=False),
+        sa.Column("reason", WORD, nullable=False),
+        sa.Column("looks", sa.Integer, nullable=False),
+        sa.PrimaryKeyConstraint("day", "rule", "reason"),
+    )
+
+
+def _judges() -> None:
+    op.create_table(
+        "meeting_judges",
+        sa.Column("uid", sa.Text, nullable=False),
+        sa.Column("mailbox", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("uid"),
+    )
+    op.create_index(None, "meeting_judges", ["mailbox"])
+    op.create_table(
+        "series_uids",
+        sa.Column("mailbox", sa.Text, nullable=False),
+        sa.Column("series", sa.Text, nullable=False),
+        sa.Column("uid", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("mailbox", "series"),
+    )
 
 
 def _nudges() -> None:
@@ -164,3 +266,44 @@ def _clash_answers() -> None:
         sa.CheckConstraint(sa.column("state").in_(states), name="state"),
     )
     op.create_index(None, "clash_answers", ["clash", "state"])
+
+
+def _block_outs() -> None:
+    op.create_table(
+        "block_outs",
+        sa.Column("id", ROW_ID, nullable=False, autoincrement=True),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("mailbox", sa.Text, nullable=False),
+        sa.Column("rule", sa.Text, nullable=False),
+        sa.Column("state", WORD, nullable=False),
+        sa.Column("key", sa.Text, nullable=False),
+        sa.Column("event", sa.Text),
+        sa.Column("tried", sa.Boolean, nullable=False),
+        sa.Column("wanted", sa.JSON),
+        sa.Column("fingerprint", sa.Text, nullable=False),
+        sa.Column("skipped", sa.JSON, nullable=False),
+        sa.Column("kept_since", INSTANT),
+        sa.Column("due", sa.Boolean, nullable=False),
+        sa.Column("not_before", INSTANT),
+        sa.Column("leased_by", sa.Text),
+        sa.Column("free_from", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("mailbox", "rule"),
+        sa.CheckConstraint(sa.column("state").in_(BLOCK_OUT_STATES), name="state"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(None, "block_outs", ["due", "free_from"])
+    op.create_index(None, "block_outs", ["event"])
+    op.create_table(
+        "block_out_repairs",
+        sa.Column("id", ROW_ID, nullable=False, autoincrement=True),
+        sa.Column("block_out", ROW_ID, nullable=False),
+        sa.Column("event", sa.Text, nullable=False),
+        sa.Column("starts", INSTANT),
+        sa.Column("ends", INSTANT),
+        sa.Column("asked", INSTANT, nullable=False),
+        sa.Column("done", INSTANT),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("block_out", "event"),
+        sa.ForeignKeyConstraint(["block_out"], ["block_outs.id"], ondelete="CASCADE"),
+    )
