@@ -17,8 +17,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from policy_agent.domain.clashes import AnswerState, ClashState
 from policy_agent.domain.block_outs import BlockOutState
+from policy_agent.domain.clashes import AnswerState, ClashState
 from policy_agent.domain.modes import Mode
 from policy_agent.domain.nudging import NudgeKind, NudgeState
 from policy_agent.domain.outcomes import Outcome, Reason
@@ -246,6 +246,8 @@ clash_events = Table(
     Column("at", Instant, nullable=False),  # tenant time
     Column("why", Text, nullable=False),
     Index(None, "clash"),
+)
+
 # One row a rule and mailbox, for good: it tells which mailboxes ever had a series of ours.
 block_outs = Table(
     "block_outs",
