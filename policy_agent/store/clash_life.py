@@ -8,7 +8,7 @@ from sqlalchemy import or_, select, update
 from policy_agent.domain.clashes import CLASH_TRANSITIONS, Clash, ClashState
 from policy_agent.domain.events import Span
 from policy_agent.store import meeting_tables
-from policy_agent.store.clash_rows import locked, read_clash, set_state
+from policy_agent.store.clash_rows import locked, opened, read_clash, set_state
 from policy_agent.store.engine import Database
 from policy_agent.store.leases import Claim, claim
 from policy_agent.store.statements import chunks
@@ -72,7 +72,7 @@ class ClashLife(Database):
             if told is not None:
                 values["told"] = told
             if to is ClashState.OPEN:
-                values["planned"] = False
+                values |= opened(rows[0])
             set_state(connection, rows[0], to, why, now, **values)
             return read_clash(connection.execute(select(_rows).where(_rows.c.id == clash.id)).one())
 

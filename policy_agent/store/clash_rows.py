@@ -92,6 +92,11 @@ def locked(connection: Connection, *where: ColumnElement[bool]) -> Sequence[Row[
     ).all()
 
 
+def opened(row: Row[Any]) -> dict[str, object]:
+    """Return what to write beside `open`: a nudge that came to nothing needs a key of its own."""
+    return {"planned": False, "tries": row.tries + bool(row.planned)}
+
+
 def set_state(
     connection: Connection,
     row: Row[Any],
@@ -105,4 +110,12 @@ def set_state(
     write_event(connection, row.id, row.state, to, why, now)
 
 
-__all__ = ["answered_in", "locked", "read_clash", "read_occurrences", "set_state", "write_event"]
+__all__ = [
+    "answered_in",
+    "locked",
+    "opened",
+    "read_clash",
+    "read_occurrences",
+    "set_state",
+    "write_event",
+]

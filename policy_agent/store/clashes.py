@@ -23,6 +23,7 @@ from policy_agent.store import meeting_tables
 from policy_agent.store.clash_rows import (
     answered_in,
     locked,
+    opened,
     read_clash,
     read_occurrences,
     set_state,
@@ -56,13 +57,20 @@ class Clashes(Database):
     """Meetings over protected windows."""
 
     def put_clashes(
-        self, found: Collection[FoundClash], *, looked: Collection[str], now: datetime
+        self,
+        found: Collection[FoundClash],
+        *,
+        looked: Collection[str],
+        unsure: Collection[tuple[str, str]] = (),
+        now: datetime,
     ) -> None:
         """Write down what a look at these series found; `looked` are their keys, all of them.
 
-        A clash of theirs that was not found again is over. The same look again changes nothing.
+        A clash of theirs that was not found again is over, unless it is `unsure`, by rule and
+        series: then the look could not tell. The same look again changes nothing.
         """
         wanted = {(one.rule, one.series): one for one in found}
+        spared = frozenset(unsure)
         with self.writing() as connection:
             if looked:
                 alone(connection, "put clashes")
@@ -76,7 +84,7 @@ class Clashes(Database):
                 else:
                     _make(connection, wanted[key], now)
             for key, row in known.items():
-                if key not in wanted and row.state in _ENDED_BY_LOOKS:
+                if key not in wanted and key not in spared and row.state in _ENDED_BY_LOOKS:
                     _end(connection, row, now)
 
     def lose_clashes(self, events: Collection[str], *, now: datetime) -> None:
@@ -196,9 +204,7 @@ def _look_again(connection: Connection, row: Row[Any], found: FoundClash, now: d
     if state is not clash.state:
         values: dict[str, object] = {"act_at": due}
         if state is ClashState.OPEN:
-            # The nudge of an earlier life was given up: this one needs a key of its own.
-            lost = clash.state in {ClashState.MENDED, ClashState.PASSED} and row.planned
-            values |= {"planned": False, "tries": clash.tries + lost}
+            values |= opened(row)
         set_state(connection, row, state, "found so", now, **values)
     elif due != clash.act_at:
         connection.execute(update(_rows).where(_rows.c.id == clash.id).values(act_at=due))
