@@ -157,11 +157,12 @@ def unanswered(
     """Return who of the affected has no answer yet, an occurrence and person each.
 
     `answers` are pairs of uid and person, `whole` who was answered for the whole series. The
-    organiser's own copy is not declined: they organise it.
+    organiser's own copy is not declined: they organise it. One that is theirs was cancelled.
     """
     return [
         (occurrence, person)
         for occurrence in found.occurrences
+        if found.organiser not in whole and (occurrence.uid, found.organiser) not in answers
         for person in occurrence.affected
         if person != found.organiser
         and person not in whole

@@ -76,6 +76,13 @@ class ClashLife(Database):
             set_state(connection, rows[0], to, why, now, **values)
             return read_clash(connection.execute(select(_rows).where(_rows.c.id == clash.id)).one())
 
+    def note_told(self, clash: int, *, at: datetime) -> None:
+        """Remember when its organiser was first told, whatever state it is in by now."""
+        with self.writing() as connection:
+            connection.execute(
+                update(_rows).where(_rows.c.id == clash, _rows.c.told.is_(None)).values(told=at)
+            )
+
     def set_act_at(self, clash: Clash, at: datetime | None) -> None:
         """Change when a nudged one is declined; one in another state is left alone."""
         with self.writing() as connection:

@@ -61,13 +61,15 @@ class Clashes(Database):
         found: Collection[FoundClash],
         *,
         looked: Collection[str],
+        rules: Collection[str],
         unsure: Collection[tuple[str, str]] = (),
         now: datetime,
     ) -> None:
         """Write down what a look at these series found; `looked` are their keys, all of them.
 
-        A clash of theirs that was not found again is over, unless it is `unsure`, by rule and
-        series: then the look could not tell. The same look again changes nothing.
+        A clash of theirs that was not found again is over, if its rule is one of `rules`, those
+        that were asked, and it is not `unsure`, by rule and series: then the look could not tell.
+        The same look again changes nothing.
         """
         wanted = {(one.rule, one.series): one for one in found}
         spared = frozenset(unsure)
@@ -84,7 +86,8 @@ class Clashes(Database):
                 else:
                     _make(connection, wanted[key], now)
             for key, row in known.items():
-                if key not in wanted and key not in spared and row.state in _ENDED_BY_LOOKS:
+                asked = row.rule in rules and key not in spared
+                if asked and key not in wanted and row.state in _ENDED_BY_LOOKS:
                     _end(connection, row, now)
 
     def lose_clashes(self, events: Collection[str], *, now: datetime) -> None:

@@ -48,7 +48,7 @@ FOUND = FoundClash(
 
 
 def look(store: Store, *found: FoundClash, now: datetime = NOW) -> None:
-    store.put_clashes(found, looked={"series"}, now=now)
+    store.put_clashes(found, looked={"series"}, rules={"protected-lunch"}, now=now)
 
 
 def only(store: Store) -> Clash:
@@ -99,6 +99,14 @@ def test_a_clash_that_is_not_found_again_is_mended(store: Store) -> None:
     look(store, FOUND)
     look(store)
     assert only(store).state is ClashState.MENDED
+
+
+def test_a_look_that_could_not_tell_ends_nothing(store: Store) -> None:
+    look(store, FOUND)
+    unsure = {("protected-lunch", "series")}
+    store.put_clashes((), looked={"series"}, rules={"protected-lunch"}, unsure=unsure, now=NOW)
+    store.put_clashes((), looked={"series"}, rules=(), now=NOW)
+    assert only(store).state is ClashState.OPEN
 
 
 def test_a_clash_whose_meetings_have_all_begun_has_passed(store: Store) -> None:

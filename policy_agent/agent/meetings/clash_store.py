@@ -24,13 +24,14 @@ class ClashStore(Protocol):
         found: Collection[FoundClash],
         *,
         looked: Collection[str],
+        rules: Collection[str],
         unsure: Collection[tuple[str, str]] = (),
         now: datetime,
     ) -> None:
         """Write down what a look at these series found; `looked` are their keys, all of them.
 
-        A clash of theirs that was not found again is over, unless it is `unsure`, by rule and
-        series: then the look could not tell.
+        A clash of theirs that was not found again is over, if its rule is one of `rules`, those
+        that were asked, and it is not `unsure`, by rule and series: then the look could not tell.
         """
 
     def lose_clashes(self, events: Collection[str], *, now: datetime) -> None:
@@ -68,6 +69,9 @@ class ClashStore(Protocol):
 
         Writes an event row, ends the lease, sets `act_at`; None: somebody else was there first.
         """
+
+    def note_told(self, clash: int, *, at: datetime) -> None:
+        """Remember when its organiser was first told, whatever state it is in by now."""
 
     def set_act_at(self, clash: Clash, at: datetime | None) -> None:
         """Change when a nudged one is declined; one in another state is left alone."""
