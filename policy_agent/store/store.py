@@ -8,6 +8,9 @@ from policy_agent.store import meeting_tables, tables
 from policy_agent.store.arrivals import Arrivals
 from policy_agent.store.block_outs import BlockOuts
 from policy_agent.store.calendars import Calendars
+from policy_agent.store.clash_answers import ClashAnswers
+from policy_agent.store.clash_life import ClashLife
+from policy_agent.store.clashes import Clashes
 from policy_agent.store.decisions import Decisions
 from policy_agent.store.engine import open_engine
 from policy_agent.store.etiquette import Findings
@@ -31,6 +34,7 @@ _LEASED = (
     tables.holds,
     meeting_tables.event_notices,
     meeting_tables.nudges,
+    meeting_tables.clashes,
     meeting_tables.block_outs,
 )
 
@@ -52,6 +56,9 @@ class Store(
     Nudges,
     Findings,
     Preferences,
+    Clashes,
+    ClashLife,
+    ClashAnswers,
     BlockOuts,
 ):
     """Rows that outlive the process. Every method is one transaction, committed on return.
