@@ -98,7 +98,8 @@ def change(
 ) -> None:
     """Change a meeting as its organiser: what is shared reaches every copy, attendees get a mail.
 
-    New times of a series undo what was special about single occurrences, as in Outlook.
+    New times ask attendees again, those too who had declined, and in a series they undo what was
+    special about single occurrences, as in Outlook.
     """
     now = tenant.now_text()
     shared = dict(content)
@@ -111,14 +112,7 @@ def change(
     if day is None:
         _change_all(tenant, meeting, shared, timing, now)
     else:
-        if "attendees" in shared:
-            raise bad_request(
-                "The sandbox tenant invites to whole series only.", code="ErrorInvalidRequest"
-            )
-        changed = meeting.changed.setdefault(day, Changed())
-        changed.fields.update(shared)
-        if timing is not None:
-            changed.starts, changed.ends = timing.first.starts, timing.first.ends
+        _change_day(meeting, shared, timing, day)
     for owner, copy in list(meeting.copies.items()):
         calendar = tenant.mailbox_of(tenant.directory.users[owner]).calendar
         if day is None or day not in copy.gone:
@@ -130,6 +124,27 @@ def change(
         send_request(
             tenant, meeting, stayed, day=day, kind=kind, former=(former.starts, former.ends)
         )
+
+
+def _change_day(
+    meeting: Meeting, shared: Mapping[str, Any], timing: Timing | None, day: date
+) -> None:
+    if "attendees" in shared:
+        raise bad_request(
+            "The sandbox tenant invites to whole series only.", code="ErrorInvalidRequest"
+        )
+    changed = meeting.changed.setdefault(day, Changed())
+    changed.fields.update(shared)
+    if timing is None:
+        return
+    changed.starts, changed.ends = timing.first.starts, timing.first.ends
+    for owner, copy in meeting.copies.items():
+        own = copy.changed.setdefault(day, Changed()).fields
+        if owner == meeting.organizer_id:
+            own["attendees"] = list(meeting.fields["attendees"])
+        else:
+            copy.gone.pop(day, None)
+            own.update(_unanswered(meeting))
 
 
 def _change_all(
@@ -153,9 +168,9 @@ def _change_all(
             tenant.mailbox_of(tenant.directory.users[owner]).calendar.retime(each, former)
             each.own_timing = None
             if each is not copy:
-                each.own["responseStatus"] = {"response": "notResponded", "time": NEVER}
-                if meeting.fields["showAs"] != "free":
-                    each.own["showAs"] = "tentative"
+                each.own.update(_unanswered(meeting))
+        declined = [one for one in invited(tenant, meeting) if one.id not in meeting.copies]
+        add_copies(tenant, meeting, declined, now, {})
     if copy is not None and (timing is not None or "attendees" in shared):
         known = {_address(one): one for one in copy.own.get("attendees", ())}
         copy.own["attendees"] = [
@@ -267,6 +282,15 @@ def timing_of(one: Instance) -> Timing:
         start=start, length=timing.wall(one.ends) - start, zone_name=timing.zone_name,
         all_day=timing.all_day,
     )  # fmt: skip
+
+
+def _unanswered(meeting: Meeting) -> dict[str, Any]:
+    """Return what an attendee's copy is like until its person answers."""
+    show_as = "free" if meeting.fields["showAs"] == "free" else "tentative"
+    return {
+        "responseStatus": {"response": "notResponded", "time": NEVER},
+        "showAs": show_as,
+    }
 
 
 def _own(created: str, response: str, content: Mapping[str, Any], *, at: str) -> dict[str, Any]:
