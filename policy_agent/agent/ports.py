@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
+from policy_agent.agent.meetings.kept import KeptStore
 from policy_agent.agent.meetings.outbox import FindingStore, NudgeStore
 from policy_agent.agent.meetings.ports import BlockOutStore
 from policy_agent.agent.meetings.watching import WatchedCalendars
@@ -96,7 +97,7 @@ class People(Protocol):
         """Return the person of each mail address."""
 
 
-class Store(WatchedCalendars, BlockOutStore, NudgeStore, FindingStore, Protocol):
+class Store(WatchedCalendars, BlockOutStore, NudgeStore, FindingStore, KeptStore, Protocol):
     """Rows that outlive the process. Every method is one transaction, committed on return."""
 
     # arrivals
