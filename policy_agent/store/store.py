@@ -19,6 +19,7 @@ from policy_agent.store.exemptions import Exemptions
 from policy_agent.store.facts import Facts
 from policy_agent.store.feeds import Feeds
 from policy_agent.store.holds import Holds
+from policy_agent.store.kept_meetings import KeptMeetings
 from policy_agent.store.leases import forget, running
 from policy_agent.store.mailboxes import Mailboxes
 from policy_agent.store.meeting_decisions import MeetingDecisions
@@ -36,6 +37,7 @@ _LEASED = (
     meeting_tables.nudges,
     meeting_tables.clashes,
     meeting_tables.block_outs,
+    meeting_tables.kept_meetings,
 )
 
 
@@ -60,6 +62,7 @@ class Store(
     ClashLife,
     ClashAnswers,
     BlockOuts,
+    KeptMeetings,
 ):
     """Rows that outlive the process. Every method is one transaction, committed on return.
 
