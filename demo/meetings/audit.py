@@ -129,18 +129,26 @@ def _answers(client: Client, people: Mapping[str, str]) -> list[str]:
     return found
 
 
+def block_outs(client: Client, people: Mapping[str, str]) -> Iterator[tuple[str, list[str]]]:
+    """Yield whose series of ours are there, by their subjects."""
+    for owner, id_ in people.items():
+        yield (
+            owner,
+            [
+                event["subject"]
+                for event in client.all(f"/users/{id_}/events?$select=subject,categories&$top=200")
+                if BLOCK_OUT in event["categories"]
+            ],
+        )
+
+
 def _block_outs(client: Client, people: Mapping[str, str]) -> list[str]:
-    """Return whose series of ours are more or fewer than they should be."""
+    """Return who has more series of ours than they should, or fewer."""
     teams = read_teams()
     found = []
-    for owner, id_ in people.items():
+    for owner, series in block_outs(client, people):
         person = owner.partition("@")[0]
         covered = person in teams and not teams[person] & ROUND_THE_CLOCK
-        series = [
-            event["subject"]
-            for event in client.all(f"/users/{id_}/events?$select=subject,categories&$top=200")
-            if BLOCK_OUT in event["categories"]
-        ]
         if len(series) != (2 if covered else 0) or len(set(series)) != len(series):
             found.append(f"{owner} has the block-outs {series}")
     return found

@@ -2,6 +2,7 @@
 
 import time as machine_time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from demo.meetings.diary import END, MONDAY, START, Booking
 from demo.tenant import Tenant
 from demo.traffic import ZONE, address
 from demo.week import Happening
+from policy_agent.store.store import Store
 
 NIGHT, DAY = 20_000.0, 2_400.0  # times as fast as real time
 SETTLE_LIMIT = 180  # seconds of real time that the beginning and the end may take
@@ -55,14 +57,24 @@ class MeetingWeek:
         began = self.tenant.now()
         end = machine_time.monotonic() + SETTLE_LIMIT
         while machine_time.monotonic() < end:
-            health = self.daemon.meetings()
-            if health is not None and health.swept(after=began) and not health.to_do:
+            health = self.daemon.health()
+            if (
+                health is not None
+                and health.calendars_swept(after=began)
+                and health.calendars["pending_notices"] == 0
+                and not self._block_outs_to_make()
+            ):
                 return
-            machine_time.sleep(0.1)
+            machine_time.sleep(0.2)
         raise RuntimeError(
             f"the agent was not done within {timedelta(seconds=SETTLE_LIMIT)}: "
-            f"{self.daemon.meetings()}"
+            f"{self.daemon.health()}"
         )
+
+    def _block_outs_to_make(self) -> int:
+        with closing(Store.open(self.daemon.store_url)) as store:
+            rows = store.block_outs()
+        return len([row for row in rows if row.due]) if rows else 1
 
 
 def book(tenant: Tenant, bookings: Sequence[Booking]) -> None:
