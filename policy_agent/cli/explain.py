@@ -7,7 +7,13 @@ from pathlib import Path
 import click
 
 from policy_agent.cli.explain_mail import explain_mail, print_decision, read_mail
-from policy_agent.cli.explain_meeting import Words, explain_meeting, from_file, from_words
+from policy_agent.cli.explain_meeting import (
+    Words,
+    explain_meeting,
+    from_file,
+    from_words,
+    print_meeting_decision,
+)
 from policy_agent.cli.meetings import is_meeting
 from policy_agent.cli.messages import IMPORTANCES, Importance, Message
 from policy_agent.cli.output import format_option
@@ -19,6 +25,8 @@ from policy_agent.cli.who import address_of, instant_of, people_of, with_run_tim
 @click.argument("message", type=click.Path(exists=True, dir_okay=False, path_type=Path),
                 required=False)  # fmt: skip
 @click.option("--decision", "number", type=int, help="Id of a recorded decision, from the store.")
+@click.option("--meeting-decision", "meeting_number", type=int,
+              help="Id of a recorded decision of a meeting, from the store.")  # fmt: skip
 @click.option("--from", "sender", help="Who sends it: an address, or a name that stands for one.")
 @click.option("--to", "recipients", multiple=True, help="Who gets it; once for each.")
 @click.option("--at", "at", help="When the service receives it, such as 2026-05-23 10:00.")
@@ -40,6 +48,7 @@ def explain(  # noqa: PLR0913 - a command's options
     *,
     message: Path | None,
     number: int | None,
+    meeting_number: int | None,
     sender: str | None,
     recipients: tuple[str, ...],
     at: str | None,
@@ -64,7 +73,8 @@ def explain(  # noqa: PLR0913 - a command's options
     without a zone are the wall clock of the first rule's calendar.
 
     MESSAGE may be a meeting: an .ics file or JSON of an event as Graph gives it. In its place
-    --organiser, --attendee, --starts and --ends describe one. Every clause of every rule about
+    --organiser, --attendee, --starts and --ends describe one; --meeting-decision names what the
+    daemon decided of one, which tells all that was decided of it. Every clause of every rule about
     meetings is told, whatever decided, then facts of the calendar. Of a series only the given span
     is looked at. Whether something is written in it is known of a file that says so; who is on
     leave only the daemon knows.
@@ -73,10 +83,10 @@ def explain(  # noqa: PLR0913 - a command's options
     is taken to be in the teams of `from`, each recipient in those of `to`, and everybody in a
     meeting in those of `people`, as in examples.
     """
-    if sum(one is not None for one in (message, number, sender, organiser)) != 1:
+    if sum(one is not None for one in (message, number, meeting_number, sender, organiser)) != 1:
         raise click.UsageError(
-            "give one of MESSAGE, --decision, --from with --to and --at, or --organiser with"
-            " --starts and --ends"
+            "give one of MESSAGE, --decision, --meeting-decision, --from with --to and --at, or"
+            " --organiser with --starts and --ends"
         )
     if organiser is None and (attendees or starts or ends or booked):
         raise click.UsageError("--attendee, --starts, --ends and --booked go with --organiser")
@@ -91,8 +101,11 @@ def explain(  # noqa: PLR0913 - a command's options
     )
     with ExitStack() as stack:
         store = None
-        if store_url is not None or number is not None:
+        if store_url is not None or number is not None or meeting_number is not None:
             store = stack.enter_context(opened(store_url))
+        if meeting_number is not None and store is not None:
+            print_meeting_decision(store, meeting_number, output_format)
+            return
         rulebook = read_rules(rules, store)
         if number is not None and store is not None:
             print_decision(store, rulebook, number, output_format)

@@ -8,7 +8,12 @@ from pathlib import Path
 
 import click
 
-from policy_agent.cli.meeting_reasons import ToldMeeting, meeting_as_json, print_meeting
+from policy_agent.cli.meeting_reasons import (
+    ToldMeeting,
+    meeting_as_json,
+    print_meeting,
+    print_recorded_meeting,
+)
 from policy_agent.cli.meetings import MeetingProblem, read_meeting
 from policy_agent.cli.output import console, print_json
 from policy_agent.cli.who import (
@@ -108,6 +113,20 @@ def explain_meeting(
             "No team was given: everybody inside is taken to be in the teams of `people`, as in"
             " examples. --team or --store say otherwise."
         )
+
+
+def print_meeting_decision(store: Store, number: int, output_format: str) -> None:
+    """Print a recorded decision of a meeting with all others of the same one."""
+    row = store.meeting_decision(number)
+    if row is None:
+        raise click.UsageError(
+            f"--meeting-decision: there is no decision {number} of a meeting in the store"
+        )
+    rows = store.meeting_decisions_of(row.uid)
+    if output_format == "json":
+        print_json({"decisions": rows})
+    else:
+        print_recorded_meeting(console(), rows, number)
 
 
 def _sizes(facts: MeetingFacts, store: Store | None) -> Mapping[str, int]:

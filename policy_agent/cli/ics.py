@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from icalendar import Calendar, Component, vBroken
 
 from policy_agent.cli.written_meetings import (
+    ODD,
     TIME,
     MeetingProblem,
     WrittenMeeting,
@@ -62,7 +63,7 @@ def read_entries(path: Path, text: bytes) -> list[Entry]:
         ) from problem
     except OSError as problem:  # TZID=Europe is a folder of the zones' data
         raise MeetingProblem(f"{path}: a TZID is no zone; write it {TIME}") from problem
-    except (ValueError, IndexError, KeyError, TypeError) as problem:
+    except ODD as problem:
         raise MeetingProblem(
             f"{path}: it does not read as a calendar ({problem}); export it as .ics again"
         ) from problem

@@ -1,13 +1,20 @@
 """What `policy-agent explain` says of a meeting: every clause of every rule, and calendar facts."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from rich.console import Console
 
-from policy_agent.cli.reasons import Branch, clause_branch, clauses_as_json, place, print_tree
+from policy_agent.cli.reasons import (
+    Branch,
+    clause_branch,
+    clauses_as_json,
+    place,
+    print_tree,
+    utc,
+)
 from policy_agent.cli.written_meetings import WrittenMeeting
 from policy_agent.domain.events import ShowAs
 from policy_agent.domain.explaining_meetings import MeetingRuleExplained
@@ -16,7 +23,9 @@ from policy_agent.domain.modes import Mode
 from policy_agent.domain.outcomes import Outcome
 from policy_agent.domain.protecting import Overlap, overlaps_of
 from policy_agent.domain.rules import Rulebook
+from policy_agent.domain.where import Where
 from policy_agent.domain.windows import Window
+from policy_agent.store.meeting_decisions import MeetingDecisionRow
 
 _SERIES = "it recurs; only this one span was looked at, not the others of the series"
 _SHOWN = 5  # occurrences of a window; more are counted
@@ -60,6 +69,28 @@ def print_meeting(out: Console, told: ToldMeeting) -> None:
             ),
         ),
     )
+
+
+def print_recorded_meeting(out: Console, rows: Sequence[MeetingDecisionRow], asked: int) -> None:
+    """Print what was ever decided of one meeting or occurrence, oldest first."""
+    last = rows[-1]
+    title = (
+        f"Meeting {last.event} in mailbox {last.mailbox}, {utc(last.starts)} to {utc(last.ends)},"
+        f" organised by {last.organiser or 'nobody the directory knows'}"
+    )
+    branches = tuple(
+        Branch(
+            line=f"decision {row.id}, {utc(row.decided)}: rule {row.rule} says {row.outcome}, mode"
+            f" {row.mode}, {row.reason}: {row.detail}"
+            f"{place(Where(file=row.where_file, line=row.where_line))}, by the rulebook"
+            f" {row.rulebook[:12]}",
+            style="bold" if row.id == asked else "",
+        )
+        for row in rows
+    )
+    print_tree(out, Branch(line=title, branches=branches))
+    out.print("What a rule has nothing to say of is counted only, and facts of meetings are not")
+    out.print("kept: a meeting is worked out again from a file of it, or from words.")
 
 
 def meeting_as_json(told: ToldMeeting) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from policy_agent.cli.event_json import from_event
 from policy_agent.cli.ics import Entry, from_vevent, read_entries
-from policy_agent.cli.written_meetings import MeetingProblem, WrittenMeeting
+from policy_agent.cli.written_meetings import ODD, MeetingProblem, WrittenMeeting
 
 _LARGEST = 5 * 1024 * 1024  # bytes
 
@@ -48,7 +48,7 @@ def read_meeting(path: Path, zone: ZoneInfo) -> WrittenMeeting:
     ):
         try:
             return from_event(json.loads(text), zone)
-        except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as problem:
+        except ODD as problem:
             raise MeetingProblem(f"{path}: {said(problem)}") from None
     entries = read_entries(path, text)
     if len(entries) != 1:
@@ -58,7 +58,7 @@ def read_meeting(path: Path, zone: ZoneInfo) -> WrittenMeeting:
     (entry,) = entries
     try:
         return from_vevent(entry.event, zone, withdrawn=entry.withdrawn)
-    except (ValueError, OverflowError) as problem:
+    except ODD as problem:
         raise MeetingProblem(f"{path}: {said(problem)}") from None
 
 

@@ -77,17 +77,17 @@ def print_recorded(out: Console, recorded: Recorded) -> None:
         branches.append(
             Branch(
                 line=f"hold {hold.id} by {hold.rule}: {hold.state}, promised for "
-                f"{_utc(hold.promised)}, due {_utc(hold.due)}",
+                f"{utc(hold.promised)}, due {utc(hold.due)}",
                 branches=tuple(
-                    Branch(line=f"{_utc(event.at)}: {event.to_state}, {event.why}")
+                    Branch(line=f"{utc(event.at)}: {event.to_state}, {event.why}")
                     for event in recorded.events
                 ),
             )
         )
     first = recorded.decisions[0]
     title = (
-        f"Copy of mailbox {first.mailbox}, received {_utc(first.received)}, decided "
-        f"{_utc(first.decided)} by the rulebook {first.rulebook[:12]}"
+        f"Copy of mailbox {first.mailbox}, received {utc(first.received)}, decided "
+        f"{utc(first.decided)} by the rulebook {first.rulebook[:12]}"
     )
     print_tree(out, Branch(line=title, branches=tuple(branches)))
     if recorded.told is None:
@@ -236,7 +236,7 @@ def _moment(moment: datetime) -> str:
     return f"{moment:%a} {moment.day} {moment:%b %Y %H:%M}"
 
 
-def _utc(moment: datetime) -> str:
+def utc(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 

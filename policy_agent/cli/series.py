@@ -106,6 +106,9 @@ def _walls(
     parts = {str(key).upper(): value for key, value in rule.items()}
     if str(_only(parts.get("FREQ"))).upper() not in _FREQUENCIES:
         raise ValueError("it recurs more often than daily; a meeting recurs daily at most")
+    interval = _only(parts.get("INTERVAL", 1))
+    if isinstance(interval, int) and interval < 1:  # dateutil would never come to its end
+        raise ValueError(f"its RRULE has INTERVAL={interval}; write 1 or more")
     until = _only(parts.pop("UNTIL", None))
     if isinstance(until, date):
         ends = until if isinstance(until, datetime) else datetime.combine(until, time.max)

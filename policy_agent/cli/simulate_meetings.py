@@ -12,7 +12,7 @@ from rich.console import Console
 from policy_agent.cli.meetings import MeetingProblem, read_file, said
 from policy_agent.cli.output import print_table
 from policy_agent.cli.series import HORIZON, Between, occurrences
-from policy_agent.cli.written_meetings import WrittenMeeting
+from policy_agent.cli.written_meetings import ODD, WrittenMeeting
 from policy_agent.domain.people import Directory, Person
 from policy_agent.domain.protecting import overlaps_of
 from policy_agent.domain.rules import DeferEmail, Rulebook
@@ -98,7 +98,7 @@ def _of(file: Path, zone: ZoneInfo, between: Between) -> Iterator[list[WrittenMe
     for entry in read_file(file):
         try:
             found = [*occurrences(entry, zone, between)]
-        except (ValueError, OverflowError) as problem:
+        except ODD as problem:
             raise MeetingProblem(f"{file}: {said(problem)}") from None
         if found:
             yield sorted(found, key=lambda one: one.facts.starts)

@@ -14,6 +14,9 @@ from policy_agent.holidays.read import FIRST_YEAR, LAST_YEAR
 
 TIME = "such as DTSTART;TZID=Europe/London:20260107T120000"
 
+# What libraries that read calendars raise of a file that is not one, beside what they say they do.
+ODD = (AttributeError, IndexError, KeyError, TypeError, ValueError, OverflowError)
+
 _LONGEST = timedelta(days=366)  # a longer one is a slip
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TypeVar
 
+from policy_agent.domain.blocking import unblockable
 from policy_agent.domain.calendars import Calendar
 from policy_agent.domain.meeting_rules import (
     Check,
@@ -14,9 +15,7 @@ from policy_agent.domain.meeting_rules import (
     MeetingLetThrough,
     ProtectTime,
 )
-from policy_agent.domain.walltime import MIDNIGHT
 from policy_agent.domain.where import Where
-from policy_agent.domain.windows import Window
 from policy_agent.rulebook.draft import Draft, key_at, node_at, value_at
 from policy_agent.rulebook.judging import refuse_empty_lines, refuse_untried_enforcing
 from policy_agent.rulebook.meeting_given import judge_meeting, meeting_example_of
@@ -68,13 +67,9 @@ def protect_time(draft: Draft, placed: Placed) -> ProtectTime | None:
     window = draft.windows.get(written.window)
     if window is None:
         return None  # said already
-    why = _no_block_out(window) if written.block_out else None
+    why = unblockable(window) if written.block_out else None
     if why is not None:
-        draft.say(
-            value_at(node, "block_out"),
-            f"block_out: the window {window.name} cannot be kept busy in calendars: {why}; write"
-            " block_out: false, or take another window",
-        )
+        draft.say(value_at(node, "block_out"), f"block_out: {why}")
     return ProtectTime(
         name=written.name,
         because=written.because,
@@ -193,15 +188,6 @@ def _calendar(draft: Draft, shaped: Shaped[N]) -> Calendar | None:
         shown = [f"calendar: {quoted(name).strip(chr(39))}" for name in names[:_MOST_NAMED]]
         said = f"the rulebook has several; write {listed(shown)}"
     draft.say(shaped.node.where, f"calendar is missing, and {said}")
-    return None
-
-
-def _no_block_out(window: Window) -> str | None:
-    """Say why no series of appointments can keep a window busy; None: one can."""
-    if window.days == "non-working":
-        return "its days are days off, and holidays do not come round as a series does"
-    if window.time is not None and MIDNIGHT != window.time[1] <= window.time[0]:
-        return "it goes past midnight"
     return None
 
 

@@ -206,7 +206,7 @@ def test_what_is_no_mail_says_what_it_is(tmp_path: Path, name: str, text: str, s
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], "give one of MESSAGE, --decision, --from"),
+        ([], "give one of MESSAGE, --decision, --meeting-decision, --from"),
         (["--from", "alice"], "--from goes with --to and --at"),
         ([*words(at="soon")], "'soon' is not a time such as"),
         ([*words("--team", "bob")], "write NAME=TEAM"),

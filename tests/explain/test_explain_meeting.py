@@ -1,6 +1,7 @@
 """`policy-agent explain` of a meeting: every clause of every rule, and facts of the calendar."""
 
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from policy_agent.cli.main import main
+from policy_agent.store import Store
+from tests.store.test_store_meeting_decisions import LUNCH, record
 
 RULES = Path(__file__).parents[2] / "rules"
 START = "DTSTART;TZID=Europe/London:20260708T120000"
@@ -350,7 +353,7 @@ def test_a_broken_rulebook_is_a_problem_and_options_for_mail_are_wrong_use(tmp_p
         (("--booked", "once"), "--booked: 'once' is not a time such as"),
         (("--team", "alice=nobody"), "--team: there is no team 'nobody'"),
         (("--to", "bob"), "--to, --at and --for are for mail"),
-        (("--from", "bob"), "give one of MESSAGE, --decision, --from"),
+        (("--from", "bob"), "give one of MESSAGE, --decision, --meeting-decision"),
     ],
 )
 def test_odd_words_say_what_would_be_right(more: tuple[str, ...], said: str) -> None:
@@ -365,3 +368,23 @@ def test_a_meeting_s_words_need_its_organiser_and_its_span(tmp_path: Path) -> No
     assert "--organiser goes with --starts and --ends" in without.output
     nobody = call(tmp_path, ics(START, END), "--attendee", "bob")
     assert (nobody.exit_code, "go with --organiser" in nobody.output) == (2, True)
+
+
+def test_what_was_decided_of_a_meeting_is_told_from_the_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with closing(Store.open("sqlite:///policy-agent.db")) as store:
+        record(store, LUNCH)
+        (row,) = store.meeting_decisions_of("u1")
+    given = ["explain", "--store", "sqlite:///policy-agent.db", "--meeting-decision"]
+    done = CliRunner().invoke(main, [*given, str(row.id)])
+    assert done.exit_code == 0, done.output
+    assert "rule protected-lunch says decline, mode nudge, overlaps_window: It lies over lunch" in (
+        done.output
+    )
+    assert "[rules.yaml:12]" in done.output
+    found = json.loads(CliRunner().invoke(main, [*given, str(row.id), "--format", "json"]).output)
+    assert [one["rule"] for one in found["decisions"]] == ["protected-lunch"]
+    gone = CliRunner().invoke(main, [*given, "99"])
+    assert (gone.exit_code, "there is no decision 99 of a meeting" in gone.output) == (2, True)

@@ -105,6 +105,7 @@ def test_without_an_end_it_is_looked_at_for_thirteen_weeks_or_as_long_as_asked()
     [
         ("FREQ=HOURLY", "it recurs more often than daily"),
         ("FREQ=WEEKLY;BYDAY=XX", "RRULE"),
+        ("FREQ=DAILY;INTERVAL=0", "INTERVAL=0"),
         ("COUNT=2", "it recurs more often than daily"),
     ],
 )
