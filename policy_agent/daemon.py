@@ -5,8 +5,9 @@
    whatever else has to wait for the service.
 3. Subscriptions are matched with the service's, and the first sweep finds what came in while nobody
    was watching; then the daemon is ready.
-4. APScheduler ticks. It remembers nothing: what is due stands in the store.
-5. SIGHUP and `POST /-/reload` reload the rulebook and the teams. SIGTERM and SIGINT let running
+4. Calendars are looked after from then on, by jobs of their own: whatever breaks there, mail flows.
+5. APScheduler ticks. It remembers nothing: what is due stands in the store.
+6. SIGHUP and `POST /-/reload` reload the rulebook and the teams. SIGTERM and SIGINT let running
    work end, then stop.
 """
 
@@ -25,6 +26,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from policy_agent.agent.context import AgentContext, Moment, Reloaded
 from policy_agent.agent.enforce import put_right
 from policy_agent.agent.exempt import Exempting
+from policy_agent.agent.meetings.work import MeetingWork
 from policy_agent.agent.release import release_due
 from policy_agent.agent.reload import read_teams, reload
 from policy_agent.agent.sweep import sweep
@@ -33,6 +35,7 @@ from policy_agent.agent.watch import Watch, work_off
 from policy_agent.domain.rules import Rulebook
 from policy_agent.settings import Settings, SettingsProblem
 from policy_agent.web.app import make_app
+from policy_agent.web.nudges import NudgePages
 from policy_agent.web.reload import Reload
 
 log = structlog.get_logger()
@@ -58,9 +61,13 @@ class Daemon:
     _reload_asked: threading.Event = field(default_factory=threading.Event)
     _reloading: threading.Lock = field(default_factory=threading.Lock)
     _exempting: Exempting = field(init=False)
+    _meetings: MeetingWork = field(init=False)
 
     def __post_init__(self) -> None:
         self._exempting = Exempting(self.context)
+        self._meetings = MeetingWork(
+            context=self.context, moment=self.moment, going=lambda: not self._stop.is_set()
+        )
 
     def run(self) -> None:
         """Run to the end; only a problem before the first subscription is an exception."""
@@ -117,6 +124,7 @@ class Daemon:
                 return
             self._guarded(job, work)
         self.ready = True
+        self._guarded("calendars", lambda: self._tick_for_meetings(scheduler))
         log.info("daemon_ready", worker=self.context.worker)
 
     def health(self) -> dict[str, object]:
@@ -134,6 +142,7 @@ class Daemon:
             "oldest_due": oldest_due.isoformat() if oldest_due is not None else None,
             "overdue": overdue,
             "swept_since": self.swept_since.isoformat() if self.swept_since is not None else None,
+            "calendars": self._meetings.health(),
             "rulebook": current.policy.rulebook.hash or None,
             "reload": None
             if last is None
@@ -171,7 +180,8 @@ class Daemon:
     def _server(self) -> uvicorn.Server:
         token = self.settings.reload_token
         asked = Reload(work=self.reload, token=None if token is None else token.get_secret_value())
-        app = make_app(Watch(self.context), self.moment, self.health, asked)
+        nudges = NudgePages(context=self.context, moment=self.moment)
+        app = make_app(Watch(self.context), self.moment, self.health, asked, nudges)
         return uvicorn.Server(
             uvicorn.Config(
                 app,
@@ -203,6 +213,13 @@ class Daemon:
         self._tick(scheduler, "arrivals", settings.tick_every, self._work_off)
         self._tick(scheduler, "sweep", settings.sweep_every, self._sweep)
         self._tick(scheduler, "upkeep", settings.upkeep_every, self._keep_up)
+
+    def _tick_for_meetings(self, scheduler: BackgroundScheduler) -> None:
+        settings, work = self.settings, self._meetings
+        self._tick(scheduler, "meetings_arrivals", settings.tick_every, work.arrivals)
+        self._tick(scheduler, "meetings", settings.tick_every, work.tick)
+        self._tick(scheduler, "calendar_sweep", settings.sweep_every, work.sweep)
+        scheduler.get_job("calendar_sweep").modify(next_run_time=self.moment().machine)
 
     def _tick(
         self, scheduler: BackgroundScheduler, name: str, every: timedelta, work: Callable[[], None]
@@ -250,7 +267,8 @@ class Daemon:
             self.swept_since = began
 
     def _keep_up(self) -> None:
-        keep_up(self.context, self.moment())
+        self._guarded("mail_upkeep", lambda: keep_up(self.context, self.moment()))
+        self._guarded("calendar_upkeep", self._meetings.upkeep)
 
     def _reload(self) -> None:
         self.reload()

@@ -38,6 +38,7 @@ from policy_agent.graph.clouds import endpoints
 from policy_agent.graph.failures import GraphProblem
 from policy_agent.graph.tenant import Pace, Tenant
 from policy_agent.holidays.kept import SHIPPED
+from policy_agent.messages.write import Messages
 from policy_agent.rulebook.load import load
 from policy_agent.rulebook.problems import RulebookError
 from policy_agent.settings import Settings, SettingsProblem
@@ -86,6 +87,7 @@ def build(settings: Settings) -> Iterator[Daemon]:
             service_mailbox=settings.service_mailbox,
             public_url=settings.people_url,
             block_out_category=settings.block_out_category,
+            messages=_messages(settings),
         )
         if membership is not None:
             put_scope(context, policy.rulebook, membership, moment())
@@ -160,6 +162,12 @@ def _policy(
 
 def _rulebook(settings: Settings, store: Store | None) -> Rulebook:
     return load(settings.rules, SHIPPED if store is None else kept_holidays(store))
+
+
+def _messages(settings: Settings) -> Messages:
+    """Write texts from the folder `messages` in the rules, and from ours where it has none."""
+    rules = settings.rules
+    return Messages((rules if rules.is_dir() else rules.parent) / "messages")
 
 
 def _refresh(settings: Settings, store: Store, moment: Moment) -> bool:

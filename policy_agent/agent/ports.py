@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from policy_agent.agent.meetings.clash_store import ClashStore
-from policy_agent.agent.meetings.outbox import NudgeStore
+from policy_agent.agent.meetings.outbox import FindingStore, NudgeStore
 from policy_agent.agent.meetings.ports import BlockOutStore
 from policy_agent.agent.meetings.watching import WatchedCalendars
 from policy_agent.domain.copies import CallFailure, CopyRef, MailCopy
@@ -97,7 +97,7 @@ class People(Protocol):
         """Return the person of each mail address."""
 
 
-class Store(WatchedCalendars, BlockOutStore, NudgeStore, ClashStore, Protocol):
+class Store(WatchedCalendars, BlockOutStore, NudgeStore, FindingStore, ClashStore, Protocol):
     """Rows that outlive the process. Every method is one transaction, committed on return."""
 
     # arrivals

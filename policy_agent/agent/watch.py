@@ -143,10 +143,15 @@ def work_off(context: AgentContext, moment: Moment) -> int:
     late = [arrival for arrival in arrivals if arrival.copy in try_again]
     if late:
         tries = min(arrival.attempts for arrival in late)
-        wait = min(context.retry_after * 2 ** min(tries, 10), timedelta(minutes=10))
-        context.store.retry_arrivals(late, at=moment.machine + wait)
+        context.store.retry_arrivals(late, at=moment.machine + wait_after(context, tries))
         log.warning("arrivals_put_back", count=len(late), attempts=tries + 1)
     return len(arrivals)
+
+
+def wait_after(context: AgentContext, tries: int) -> timedelta:
+    """Return how long to wait after so many tries before the next: ever longer, up to a point."""
+    wait: timedelta = context.retry_after * 2 ** min(tries, 10)
+    return min(wait, timedelta(minutes=10))
 
 
 def hold_what_should_wait(

@@ -19,6 +19,8 @@ from sqlalchemy import (
 
 from policy_agent.domain.block_outs import BlockOutState
 from policy_agent.domain.clashes import AnswerState, ClashState
+from policy_agent.domain.findings import FindingState
+from policy_agent.domain.meeting_rules import Check
 from policy_agent.domain.modes import Mode
 from policy_agent.domain.nudging import NudgeKind, NudgeState
 from policy_agent.domain.outcomes import Outcome, Reason
@@ -154,6 +156,28 @@ nudge_events = Table(
     Column("to_state", word(NudgeState), nullable=False),
     Column("at", Instant, nullable=False),  # tenant time
     Column("why", Text, nullable=False),
+    Index(None, "nudge"),
+)
+
+# What etiquette found about a series: one row for good, so that nobody is told of it twice.
+findings = Table(
+    "findings",
+    metadata,
+    row_id(),
+    Column("series", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("check", word(Check), nullable=False),
+    Column("person", Text, nullable=False),
+    Column("mailbox", Text, nullable=False),  # whose copy was judged
+    Column("event", Text, nullable=False),  # the first occurrence ahead of which it is so
+    Column("starts", Instant, nullable=False),
+    Column("more", Integer, nullable=False),  # occurrences after that one
+    Column("state", word(FindingState, checked=True), nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("nudge", Text),  # key of the nudge that names it
+    UniqueConstraint("series", "rule", "check"),
+    Index(None, "state", "since"),  # what somebody could be told of
+    Index(None, "person", "state"),
     Index(None, "nudge"),
 )
 

@@ -11,6 +11,7 @@ from policy_agent.store.clash_life import ClashLife
 from policy_agent.store.clashes import Clashes
 from policy_agent.store.decisions import Decisions
 from policy_agent.store.engine import open_engine
+from policy_agent.store.etiquette import Findings
 from policy_agent.store.event_notices import EventNotices
 from policy_agent.store.exemptions import Exemptions
 from policy_agent.store.facts import Facts
@@ -51,6 +52,7 @@ class Store(
     MeetingDecisions,
     Series,
     Nudges,
+    Findings,
     Preferences,
     Clashes,
     ClashLife,

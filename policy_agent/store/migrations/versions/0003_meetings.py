@@ -21,6 +21,7 @@ def upgrade() -> None:
     _meeting_decisions()
     _judges()
     _nudges()
+    _findings()
     _preferences()
     _clashes()
     _block_outs()
@@ -161,6 +162,31 @@ def _nudges() -> None:
         sa.ForeignKeyConstraint(["nudge"], ["nudges.id"], ondelete="CASCADE"),
     )
     op.create_index(None, "nudge_events", ["nudge"])
+
+
+def _findings() -> None:
+    states = ("open", "told", "over")
+    op.create_table(
+        "findings",
+        sa.Column("id", ROW_ID, nullable=False, autoincrement=True),
+        sa.Column("series", sa.Text, nullable=False),
+        sa.Column("rule", sa.Text, nullable=False),
+        sa.Column("check", WORD, nullable=False),
+        sa.Column("person", sa.Text, nullable=False),
+        sa.Column("mailbox", sa.Text, nullable=False),
+        sa.Column("event", sa.Text, nullable=False),
+        sa.Column("starts", INSTANT, nullable=False),
+        sa.Column("more", sa.Integer, nullable=False),
+        sa.Column("state", WORD, nullable=False),
+        sa.Column("since", INSTANT, nullable=False),
+        sa.Column("nudge", sa.Text),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("series", "rule", "check"),
+        sa.CheckConstraint(sa.column("state").in_(states), name="state"),
+    )
+    op.create_index(None, "findings", ["state", "since"])
+    op.create_index(None, "findings", ["person", "state"])
+    op.create_index(None, "findings", ["nudge"])
 
 
 def _preferences() -> None:
