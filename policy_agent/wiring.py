@@ -7,7 +7,6 @@ nor a team that cannot be read ends it: the daemon then releases, and holds noth
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any, cast
 
 import structlog
 
@@ -74,8 +73,8 @@ def build(settings: Settings) -> Iterator[Daemon]:
             mail=tenant.mail,
             subscriptions=tenant.subscriptions,
             people=tenant.people,
-            calendars=cast("Any", None),
-            outgoing=cast("Any", None),
+            calendars=tenant.calendars,
+            outgoing=tenant.outgoing,
             store=store,
             current=CurrentPolicy(policy, first),
             worker=settings.worker,
@@ -216,6 +215,8 @@ def _tenant(settings: Settings) -> Tenant:
         client_id=settings.client_id,
         credential=_credential(settings),
         ca=_ca(settings),
+        block_out_category=settings.block_out_category,
+        service_mailbox=settings.service_mailbox or "",
         pace=Pace(
             patience=settings.patience.total_seconds(),
             per_mailbox=settings.mailbox_concurrency,

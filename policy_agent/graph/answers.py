@@ -23,16 +23,16 @@ def decline(
 ) -> dict[EventRef, CallFailure | None]:
     """Decline each as the person of its mailbox; None: done.
 
-    A new time goes along only with an answer by mail; where the meeting takes none, which is a
-    400, it is declined without. Declining one's own meeting is `refused`.
+    Where the service refuses the answer as it is, it is given less of one: without the new time,
+    as the meeting may take none; then without a word, as the organiser may have asked for no
+    answers. Declining one's own meeting is `refused` in every form.
     """
-    answers = _run(batch, {ref: _decline(ref, how) for ref, how in wanted.items()})
-    unproposed = {
-        ref: _decline(ref, how, propose=False)
-        for ref, how in wanted.items()
-        if how.tell and how.proposed is not None and _is_bad_request(answers[ref])
-    }
-    answers |= _run(batch, unproposed)
+    forms = {ref: _forms(how) for ref, how in wanted.items()}
+    answers: _Answers = {}
+    while forms:
+        tried = _run(batch, {ref: _action(ref, "decline", left[0]) for ref, left in forms.items()})
+        answers |= tried
+        forms = {ref: left[1:] for ref, left in forms.items() if left[1:] and _is_bad(tried[ref])}
     return _looked_at(batch, answers, _is_declined)
 
 
@@ -88,18 +88,26 @@ def _is_cancelled(event: Mapping[str, Any]) -> bool:
     return event.get("isCancelled") is True
 
 
-def _is_bad_request(answer: Answer | GraphProblem) -> bool:
+def _is_bad(answer: Answer | GraphProblem) -> bool:
     return isinstance(answer, GraphProblem) and answer.status == 400  # noqa: PLR2004
 
 
-def _decline(ref: EventRef, how: Decline, *, propose: bool = True) -> Call:
-    body: dict[str, object] = {"comment": how.comment, "sendResponse": how.tell}
-    if propose and how.tell and how.proposed is not None:
-        body["proposedNewTime"] = {
+def _forms(how: Decline) -> list[dict[str, object]]:
+    """Return the bodies to try, the fullest first.
+
+    A comment belongs to the answer by mail: without one, even an empty comment is a 400
+    (https://github.com/simstudioai/sim/pull/6041).
+    """
+    forms: list[dict[str, object]] = [{"sendResponse": False}]
+    if how.tell:
+        forms.insert(0, {"comment": how.comment, "sendResponse": True})
+    if how.tell and how.proposed is not None:
+        slot = {
             "start": write_moment(how.proposed.starts),
             "end": write_moment(how.proposed.ends),
         }
-    return _action(ref, "decline", body)
+        forms.insert(0, {**forms[0], "proposedNewTime": slot})
+    return forms
 
 
 def _action(ref: EventRef, action: str, body: Mapping[str, object]) -> Call:

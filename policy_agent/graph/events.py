@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any, Final, Literal
 
 from policy_agent.domain.copies import CallFailure
-from policy_agent.domain.events import Attendee, EventCopy, EventRef, Response, ShowAs
+from policy_agent.domain.events import Attendee, EventCopy, EventRef, Response, ShowAs, Span
 from policy_agent.domain.walltime import MIDNIGHT, as_instant, attach
 from policy_agent.graph.agenda import has_agenda
 from policy_agent.graph.calls import instant, written
@@ -55,13 +55,21 @@ def read_event(mailbox: str, event: Mapping[str, Any], *, agenda: bool) -> Event
     all_day = event.get("isAllDay") is True
     organiser = _address(event.get("organizer"))
     original = event.get("originalStart")
+    starts, ends = event["start"], event["end"]
+    span = (
+        Span(starts=_midnight(starts, named), ends=_midnight(ends, named))
+        if all_day
+        else Span(starts=read_moment(starts), ends=read_moment(ends))
+    )
+    if span.ends < span.starts:
+        raise ValueError("it ends before it starts")
     return EventCopy(
         ref=EventRef(mailbox=mailbox, event=str(event["id"])),
         uid=str(event.get("iCalUId") or event["id"]),  # nobody else has our id: it joins nothing
         kind=_KINDS[str(event["type"]).lower()],
         series=str(event["seriesMasterId"]) if event.get("seriesMasterId") else None,
-        starts=_midnight(event["start"], named) if all_day else read_moment(event["start"]),
-        ends=_midnight(event["end"], named) if all_day else read_moment(event["end"]),
+        starts=span.starts,
+        ends=span.ends,
         all_day=all_day,
         original=instant(str(original)) if original else None,
         zone=iana(named),

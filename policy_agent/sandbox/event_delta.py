@@ -30,9 +30,10 @@ _BARE = ("@odata.etag", "id", "type", "seriesMasterId", "start", "end")
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Token:
     since: int  # the last change that the client had seen before this round
+    began: int  # the last change when this round began; -1 before its first page
     at: int  # the change that this round has come to
-    inside: int  # how many items of the next change it has shown already
-    first: bool  # a first round: what was removed before it is no news
+    within: int  # a change of which only some items are shown yet
+    inside: int  # how many of them
     given: int  # number of the link, for `expire_delta`
     start: str  # of the window
     end: str
@@ -45,32 +46,37 @@ def calendar_view_delta(tenant: Tenant, call: Call) -> Answer:
     calendar = mailbox.calendar
     token = _start(call)
     check_link(tenant, token.given)
+    if token.began < 0:
+        token = dataclasses.replace(token, began=calendar.count)
     window = read_window(
         dataclasses.replace(call, query={"startDateTime": token.start, "endDateTime": token.end})
     )
     show = reader(dataclasses.replace(call, query={}))
     size = page_size(call, token.top)
     items: list[dict[str, Any]] = []
-    at, inside, more = token.at, token.inside, False
+    at, within, inside, more = token.at, token.within, token.inside, False
     if tenant.faults.happens(tenant.faults.empty_delta_pages):
         size, more = 0, True
     for entry in _news(calendar, token) if size else ():
         found = list(_items(entry, token, window, show, immutable=call.immutable))
+        if entry.at == token.within:
+            found = found[token.inside :]
         room = size - len(items)
-        items += found[inside : inside + room]
-        if len(found) - inside > room:
-            inside, more = inside + room, True
+        items += found[:room]
+        if len(found) > room:
+            inside = room + (token.inside if entry.at == token.within else 0)
+            within, more = entry.at, True
             break
-        at, inside = entry.at, 0
+        at = entry.at
     tenant.links_given += 1
-    following = dataclasses.replace(
-        token,
-        since=token.since if more else calendar.count,
-        at=at if more else calendar.count,
-        inside=inside if more else 0,
-        first=token.first and more,
-        given=tenant.links_given,
+    following = (
+        dataclasses.replace(token, at=at, within=within, inside=inside)
+        if more
+        else dataclasses.replace(
+            token, since=calendar.count, began=-1, at=calendar.count, within=-1, inside=0
+        )
     )
+    following = dataclasses.replace(following, given=tenant.links_given)
     name, option = ("nextLink", "$skiptoken") if more else ("deltaLink", "$deltatoken")
     path = f"/users/{mailbox.owner}/calendarView/delta"
     bare = dataclasses.replace(call, path=path, query={})
@@ -102,7 +108,7 @@ def _start(call: Call) -> _Token:
             )
     read_window(call)
     return _Token(
-        since=0, at=0, inside=0, first=True, given=FIRST,
+        since=0, began=-1, at=0, within=-1, inside=0, given=FIRST,
         start=call.query["startDateTime"], end=call.query["endDateTime"],
         top=call.query.get("$top", ""),
     )  # fmt: skip
@@ -127,9 +133,10 @@ def _items(
     immutable: bool,
 ) -> Iterator[dict[str, Any]]:
     event = entry.event
-    is_new = entry.entered > token.since
+    # what came and changed again while the pages of a round were read may have been shown
+    is_known = entry.entered <= token.since or entry.at > token.began
     if entry.removed:
-        if not is_new:
+        if is_known:
             yield _removed(event, None, immutable=immutable)
             for day in _days(event, window):
                 yield _removed(event, day, immutable=immutable)
@@ -141,7 +148,7 @@ def _items(
     elif there and (whole := event.instance()) is not None:
         yield show(whole)
         yield from (_bare(show(one)) if one.kind == "occurrence" else show(one) for one in there)
-    if is_new:
+    if not is_known:
         return
     if not there:
         yield _removed(event, None, immutable=immutable)

@@ -46,21 +46,23 @@ def read_recurrence(
 
     `start_day` and `zone_name` are the event's own start date and zone. Properties that are not
     of the type are refused, save with the value that answers give them: clients send back what
-    they have read. A start date off the pattern is taken, and the first occurrence is then the
-    first day after it that matches ("this date or later", R/recurrencerange), with weeks, months
-    and years still counted from the start date.
+    they have read. A start date off the pattern is taken and moved to the first day that matches,
+    as Outlook does; which weeks, months and years count stays the same. (That the service answers
+    the moved date is an assumption: it keeps the start date equal to the first occurrence's.)
     """
     given = read_object(value, "recurrence", {"pattern", "range"})
     found = {
         "pattern": read_pattern(given.get("pattern")),
         "range": read_range(given.get("range"), start_day, zone_name),
     }
-    if first_day(found) is None:
+    first = first_day(found)
+    if first is None:
         raise GraphError(
             400,
             "ErrorRecurrenceHasNoOccurrence",
             "Recurrence has no occurrences in the specified range.",
         )
+    found["range"]["startDate"] = first.isoformat()
     return found
 
 
@@ -68,9 +70,8 @@ def first_day(recurrence: Mapping[str, Any]) -> date | None:
     """Return the start day of the first occurrence; None if the range ends before it."""
     series = _series(recurrence)
     periods = series.periods
-    for number in range(
-        min(1, periods.number(series.end)) + 1
-    ):  # the second is all after the start
+    # all of the second period is after the start, so no third one is needed
+    for number in range(min(1, periods.number(series.end)) + 1):
         for day in periods.days(number):
             if series.start <= day <= series.end:
                 return day

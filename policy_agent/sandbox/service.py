@@ -21,6 +21,7 @@ from policy_agent.sandbox import (
     folders,
     messages,
     responses,
+    schedule,
     sending,
     settings,
 )
@@ -61,6 +62,7 @@ class GraphService:
             folders.routes,
             messages.routes,
             responses.routes,
+            schedule.routes,
             sending.routes,
             settings.routes,
             *more,
@@ -158,8 +160,11 @@ class GraphService:
         }
         if given := call.headers.get("client-request-id"):
             headers["client-request-id"] = given
-        if call.immutable:
-            headers["Preference-Applied"] = 'IdType="ImmutableId"'
+        applied = ['IdType="ImmutableId"'] if call.immutable else []
+        if zone_name := call.preferences.get("outlook.timezone"):
+            applied.append(f'outlook.timezone="{zone_name}"')
+        if applied:
+            headers["Preference-Applied"] = ", ".join(applied)
         return headers
 
     def _refusal(self, call: Call, error: GraphError) -> Answer:

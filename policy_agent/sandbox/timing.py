@@ -29,8 +29,8 @@ class Timing:
     a sweep over thousands of calendars asks for the same weeks again and again.
     """
 
-    __slots__ = ("_ends", "_known", "_spans", "_starts", "all_day", "length", "recurrence",
-                 "start", "zone_name")  # fmt: skip
+    __slots__ = ("_ends", "_first", "_known", "_spans", "_starts", "all_day", "length",
+                 "recurrence", "start", "zone_name")  # fmt: skip
 
     def __init__(
         self,
@@ -48,6 +48,7 @@ class Timing:
         self.zone_name = zone_name
         self.all_day = all_day
         self.recurrence = recurrence
+        self._first: Span | None = None
         self._known: tuple[date, date] | None = None
         self._spans: list[Span] = []
         self._starts: list[datetime] = []
@@ -64,7 +65,9 @@ class Timing:
     @property
     def first(self) -> Span:
         """The event itself, or the first occurrence of the series."""
-        return self._on(self.start.date())
+        if self._first is None:
+            self._first = self._on(self.start.date())
+        return self._first
 
     def occurrence(self, day: date) -> Span | None:
         """Return the occurrence that starts on a day of the wall clock, if there is one."""

@@ -5,30 +5,41 @@ from datetime import UTC, datetime
 
 import pytest
 
+from policy_agent.agent.meetings.ports import Calendars, Outgoing
 from policy_agent.agent.ports import Mail, People, Subscriptions
+from policy_agent.graph.calendars import GraphCalendars
 from policy_agent.graph.directory import GraphPeople
 from policy_agent.graph.mail import GraphMail
+from policy_agent.graph.outgoing import GraphOutgoing
 from policy_agent.graph.subscriptions import GraphSubscriptions
 from policy_agent.graph.tenant import Tenant
 from tests.graph.graph_sandbox import GraphSandbox
 
 
-def in_the_agents_hands(tenant: Tenant) -> tuple[Mail, Subscriptions, People]:
+def in_the_agents_hands(tenant: Tenant) -> tuple[Mail, Subscriptions, People, Calendars, Outgoing]:
     """Hand the client over under the agent's types; the type checker compares them."""
-    return tenant.mail, tenant.subscriptions, tenant.people
+    return tenant.mail, tenant.subscriptions, tenant.people, tenant.calendars, tenant.outgoing
 
 
-def test_a_tenant_has_all_three(sandbox: GraphSandbox) -> None:
+def test_a_tenant_has_all_five(sandbox: GraphSandbox) -> None:
     with sandbox.client() as client:
-        mail, subscriptions, people = in_the_agents_hands(client)
+        mail, subscriptions, people, calendars, outgoing = in_the_agents_hands(client)
     assert isinstance(mail, GraphMail)
     assert isinstance(subscriptions, GraphSubscriptions)
     assert isinstance(people, GraphPeople)
+    assert isinstance(calendars, GraphCalendars)
+    assert isinstance(outgoing, GraphOutgoing)
 
 
 @pytest.mark.parametrize(
     ("port", "client"),
-    [(Mail, GraphMail), (Subscriptions, GraphSubscriptions), (People, GraphPeople)],
+    [
+        (Mail, GraphMail),
+        (Subscriptions, GraphSubscriptions),
+        (People, GraphPeople),
+        (Calendars, GraphCalendars),
+        (Outgoing, GraphOutgoing),
+    ],
 )
 def test_each_call_of_a_port_has_the_same_arguments(port: type, client: type) -> None:
     calls = [name for name in vars(port) if not name.startswith("_")]

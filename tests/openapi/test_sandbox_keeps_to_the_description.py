@@ -26,6 +26,11 @@ IDS = 'IdType="ImmutableId"'
 TIMEOUT = 20  # seconds
 MARKER = "String {6f1c0a3e-7c1b-4e0e-9a53-0d2f5a2b7c11} Name held"
 DEFERRED = "SystemTime 0x3FEF"
+BOB = "bob@northshire.example"
+WINDOW = {
+    "startTime": {"dateTime": "2026-05-26T08:00:00", "timeZone": "Europe/London"},
+    "endTime": {"dateTime": "2026-05-29T18:00:00", "timeZone": "Europe/London"},
+}
 PEOPLE = {
     "people": [
         {"person": "alice", "role": "manager", "teams": ["staff", "leadership"]},
@@ -72,10 +77,7 @@ class Client:
         query: Mapping[str, str] | None = None,
     ) -> requests.Response:
         """Call Graph; `query` gets the `$` of OData's options, save those that have none."""
-        plain = {"includeHiddenFolders", "changeType", "startDateTime", "endDateTime"}
-        asked = {
-            name if name in plain else f"${name}": value for name, value in (query or {}).items()
-        }
+        asked = _options(query or {})
         sent = {"Prefer": IDS} if ids else {}
         url = path if path.startswith("https:") else self.tenant.graph + path
         answer = self.session.request(
@@ -110,6 +112,12 @@ class Client:
         while link := page.get("@odata.nextLink"):
             page = self.get(link)
         return page
+
+
+def _options(query: Mapping[str, str]) -> dict[str, str]:
+    """Return a query with the `$` of OData's options, save those that have none."""
+    plain = {"includeHiddenFolders", "changeType", "startDateTime", "endDateTime"}
+    return {name if name in plain else f"${name}": value for name, value in query.items()}
 
 
 def _content(answer: requests.Response) -> Any:
@@ -181,6 +189,7 @@ def test_the_record_covers_what_the_agent_calls(seen: Seen) -> None:
         "POST /users/{user-id}/messages/{message-id}/move",
         "POST /users/{user-id}/messages/{message-id}/send",
         "POST /users/{user-id}/sendMail",
+        "POST /users/{user-id}/calendar/getSchedule",
         "POST /users/{user-id}/translateExchangeIds",
         "DELETE /users/{user-id}/events/{event-id}",
         "GET /users/{user-id}/calendarView",
@@ -203,6 +212,7 @@ def _wrong(user: str, message: str, event: str) -> list[tuple[str, str, Any, dic
     """Return requests against the description: method, path, body, query without `$`."""
     messages, delta = f"{user}/messages", f"{user}/mailFolders/inbox/messages/delta"
     week = {"startDateTime": "2026-05-25T00:00:00Z", "endDateTime": "2026-06-01T00:00:00Z"}
+    schedule = f"{user}/calendar/getSchedule"
     part = {"id": "a", "method": "GET", "url": message, "headers": {"Prefer": IDS}}
     batches: list[list[dict[str, Any]]] = [
         [],
@@ -243,7 +253,6 @@ def _wrong(user: str, message: str, event: str) -> list[tuple[str, str, Any, dic
         ("GET", f"{user}/calendarView/delta", None, {**week, "filter": "isAllDay eq true"}),
         ("GET", f"{user}/calendarView/delta", None, {**week, "orderby": "start/dateTime"}),
         ("GET", f"{event}/instances", None, {}),
-        ("GET", f"{user}/events/delta", None, {}),
         ("POST", f"{user}/events", {**MEETING, "foo": 1}, {}),
         ("POST", f"{user}/events", {**MEETING, "start": "2026-05-25"}, {}),
         ("POST", f"{user}/events", {**MEETING, "showAs": "busily"}, {}),
@@ -253,6 +262,10 @@ def _wrong(user: str, message: str, event: str) -> list[tuple[str, str, Any, dic
         ("POST", f"{event}/decline", {"reason": "no"}, {}),
         ("POST", f"{event}/decline", {"proposedNewTime": {"start": 1}}, {}),
         ("POST", "/subscriptions", {"resource": f"{user}/messages"}, {}),
+        ("POST", schedule, {"schedules": [BOB]}, {}),
+        ("POST", schedule, {**WINDOW, "schedules": [BOB], "attendees": []}, {}),
+        ("POST", schedule, {**WINDOW, "schedules": [BOB] * 21}, {}),
+        ("POST", schedule, {**WINDOW, "schedules": [BOB], "availabilityViewInterval": "30"}, {}),
         *[("POST", "/$batch", {"requests": parts}, {}) for parts in batches],
     ]
 
@@ -278,9 +291,7 @@ def test_the_tenant_refuses_what_the_description_does_not_have() -> None:
     unseen = [
         (method, path, body, query)
         for method, path, body, query in wrong
-        if not contract.check_request(
-            method, path, {f"${name}": value for name, value in query.items()}, body
-        )
+        if not contract.check_request(method, path, _options(query), body)
     ]
     assert unseen == []
 
@@ -294,6 +305,7 @@ def _drive(client: Client, directory: Path) -> None:
     ids = {user["person"]: user["id"] for user in people["users"]}
     _directory(client, ids)
     _settings(client, ids["bob"])
+    _schedules(client, ids["bob"])
     with open_webhook(issue(client.tenant, directory)) as webhook:
         subscription = _subscribe(client, ids["bob"], webhook.url)
         _folders(client, ids["bob"])
@@ -342,6 +354,14 @@ def _settings(client: Client, user: str) -> None:
     client.get(f"{path}/{made['id']}")
     client.call("PATCH", f"{path}/{made['id']}", {"color": "preset4"})
     client.call("DELETE", f"{path}/{made['id']}")
+
+
+def _schedules(client: Client, user: str) -> None:
+    path = f"/users/{user}/calendar/getSchedule"
+    found = client.post(path, {"schedules": [BOB, "someone@police.example"], **WINDOW})["value"]
+    assert [one["scheduleId"] for one in found if "error" in one] == ["someone@police.example"]
+    client.post(path, {"schedules": ["leadership@northshire.example"], **WINDOW})
+    client.post(path, {"Schedules": [BOB], "AvailabilityViewInterval": 60, **WINDOW})
 
 
 def _subscribe(client: Client, user: str, url: str) -> str:

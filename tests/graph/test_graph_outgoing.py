@@ -1,0 +1,166 @@
+"""Messages of the service mailbox: each drafted once and sent once, where that can be known."""
+
+from typing import Any
+
+import pytest
+
+from policy_agent.domain.copies import CallFailure
+from policy_agent.domain.nudging import Letter
+from policy_agent.graph.batch import GraphBatch
+from policy_agent.graph.marks import KEY, KIND
+from policy_agent.graph.outgoing import GraphOutgoing
+from tests.graph.scripted_calendars import LOST, Part, Scripted, is_immutable, scripted
+from tests.graph.scripted_service import Says, ScriptedService, error_body, rig
+
+LETTER = Letter(
+    key="clash:7", to="ada@north.example", subject="Lunch on Wednesdays", html="<p>Hello</p>"
+)
+UNSURE = [LOST, 500, 502, 503, 504]
+NOWHERE = 404, error_body("ErrorItemNotFound")
+NONE: Any = {"value": []}
+DRAFT: Any = {"isDraft": True}
+SENT: Any = {"isDraft": False}
+
+
+def is_search(part: Part) -> bool:
+    return "$filter" in part.query
+
+
+def draft(there: Scripted) -> object:
+    return there.outgoing.draft([LETTER])[LETTER.key]
+
+
+def send(there: Scripted) -> str:
+    found = there.outgoing.send({LETTER.key: "d"})[LETTER.key]
+    return "done" if found is None else found.kind
+
+
+def kind(found: object) -> str:
+    assert isinstance(found, CallFailure), found
+    return found.kind
+
+
+def test_a_draft_is_looked_for_then_made_with_its_marks() -> None:
+    with scripted(lambda part: NONE if is_search(part) else (201, {"id": "d"})) as there:
+        assert draft(there) == "d"
+    looked, made = there.parts
+    assert str(looked) == str(made).replace("POST", "GET") == "GET /users/service/messages"
+    assert looked.query == {
+        "$filter": "singleValueExtendedProperties/Any"
+        f"(ep: ep/id eq '{KEY}' and ep/value eq 'clash:7')",
+        "$select": "id,isDraft",
+    }
+    assert is_immutable(looked)
+    assert is_immutable(made)
+    assert made.body == {
+        "subject": "Lunch on Wednesdays",
+        "body": {"contentType": "html", "content": "<p>Hello</p>"},
+        "toRecipients": [{"emailAddress": {"address": "ada@north.example"}}],
+        "internetMessageHeaders": [{"name": "x-policy-agent", "value": "nudge"}],
+        "singleValueExtendedProperties": [
+            {"id": KIND, "value": "nudge"},
+            {"id": KEY, "value": "clash:7"},
+        ],
+    }
+
+
+def test_a_key_with_a_quote_is_looked_for_as_it_is() -> None:
+    with scripted(lambda _: {"value": [{"id": "d", "isDraft": True}]}) as there:
+        found = there.outgoing.draft([Letter(key="o'b", to="a@n.example", subject="", html="")])
+    assert found == {"o'b": "d"}
+    assert there.parts[0].query["$filter"].endswith("eq 'o''b')")
+
+
+def test_a_draft_that_is_there_is_not_made_again_and_a_sent_one_comes_first() -> None:
+    both = {"value": [{"id": "d", "isDraft": True}, {"id": "s", "isDraft": False}]}
+    with scripted(lambda _: both) as there:
+        assert draft(there) == "s"
+    assert len(there.parts) == 1
+
+
+def test_where_nobody_can_look_nothing_is_made() -> None:
+    with scripted(lambda _: 503) as there:
+        assert kind(draft(there)) == "unavailable"
+    assert {part.method for part in there.parts} == {"GET"}
+
+
+@pytest.mark.parametrize("status", UNSURE)
+def test_a_draft_whose_making_was_never_answered_is_found(status: int) -> None:
+    looks = iter([NONE, {"value": [{"id": "d", "isDraft": True}]}])
+    with scripted(lambda part: next(looks) if is_search(part) else status) as there:
+        assert draft(there) == "d"
+    assert [part.method for part in there.parts] == ["GET", "POST", "GET"]
+
+
+@pytest.mark.parametrize("status", UNSURE)
+def test_a_draft_that_was_not_made_is_made_another_time(status: int) -> None:
+    with scripted(lambda part: NONE if is_search(part) else status) as there:
+        assert kind(draft(there)) == "unavailable"
+    assert [part.method for part in there.parts] == ["GET", "POST", "GET"]
+
+
+def test_a_mailbox_without_a_grant_has_no_draft() -> None:
+    with scripted(lambda part: NONE if is_search(part) else 403) as there:
+        assert kind(draft(there)) == "denied"
+
+
+def test_a_draft_is_looked_at_and_sent() -> None:
+    with scripted(lambda part: DRAFT if part.method == "GET" else 202) as there:
+        assert send(there) == "done"
+    look, sent = there.parts
+    assert str(look) == "GET /users/service/messages/d"
+    assert look.query == {"$select": "isDraft"}
+    assert is_immutable(look)
+    assert str(sent) == "POST /users/service/messages/d/send"
+    assert sent.body is None
+
+
+def test_what_was_sent_is_not_sent_again() -> None:
+    with scripted(lambda _: SENT) as there:
+        assert send(there) == "done"
+    assert len(there.parts) == 1
+
+
+def test_what_is_in_neither_place_is_looked_at_another_time() -> None:
+    with scripted(lambda _: NOWHERE) as there:
+        assert send(there) == "unavailable"
+    assert len(there.parts) == 1
+
+
+@pytest.mark.parametrize("status", UNSURE)
+@pytest.mark.parametrize(
+    ("look", "ends"),
+    [(SENT, "done"), (DRAFT, "unavailable"), (NOWHERE, "unavailable"), (500, "unavailable")],
+)
+def test_a_message_whose_sending_was_never_answered_is_looked_at_and_not_sent_again(
+    status: int, look: Any, ends: str
+) -> None:
+    looks = iter([DRAFT])
+
+    def answer(part: Part) -> Any:
+        return next(looks, look) if part.method == "GET" else status
+
+    with scripted(answer) as there:
+        assert send(there) == ends
+    assert [part.method for part in there.parts].count("POST") == 1
+
+
+def test_what_was_throttled_was_not_sent_and_is_sent() -> None:
+    answers = iter([429, 202])
+    with scripted(lambda part: DRAFT if part.method == "GET" else next(answers)) as there:
+        assert send(there) == "done"
+
+
+def test_a_message_that_is_refused_says_so() -> None:
+    with scripted(lambda part: DRAFT if part.method == "GET" else 403) as there:
+        assert send(there) == "denied"
+
+
+def test_without_a_service_mailbox_nothing_goes_out() -> None:
+    with ScriptedService(lambda _: Says(status=500)) as service:
+        client = rig(service.base)
+        outgoing = GraphOutgoing(GraphBatch(client.http), mailbox="")
+        assert kind(outgoing.draft([LETTER])[LETTER.key]) == "refused"
+        assert kind(outgoing.send({LETTER.key: "d"})[LETTER.key]) == "refused"
+        client.http.close()
+    assert service.asked == []
