@@ -7,7 +7,6 @@ nor a team that cannot be read ends it: the daemon then releases, and holds noth
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any, cast
 
 import structlog
 
@@ -38,6 +37,7 @@ from policy_agent.graph.clouds import endpoints
 from policy_agent.graph.failures import GraphProblem
 from policy_agent.graph.tenant import Pace, Tenant
 from policy_agent.holidays.kept import SHIPPED
+from policy_agent.messages.write import Messages
 from policy_agent.rulebook.load import load
 from policy_agent.rulebook.problems import RulebookError
 from policy_agent.settings import Settings, SettingsProblem
@@ -73,8 +73,8 @@ def build(settings: Settings) -> Iterator[Daemon]:
             mail=tenant.mail,
             subscriptions=tenant.subscriptions,
             people=tenant.people,
-            calendars=cast("Any", None),
-            outgoing=cast("Any", None),
+            calendars=tenant.calendars,
+            outgoing=tenant.outgoing,
             store=store,
             current=CurrentPolicy(policy, first),
             worker=settings.worker,
@@ -86,6 +86,7 @@ def build(settings: Settings) -> Iterator[Daemon]:
             service_mailbox=settings.service_mailbox,
             public_url=settings.people_url,
             block_out_category=settings.block_out_category,
+            messages=_messages(settings),
         )
         if membership is not None:
             put_scope(context, policy.rulebook, membership, moment())
@@ -162,6 +163,12 @@ def _rulebook(settings: Settings, store: Store | None) -> Rulebook:
     return load(settings.rules, SHIPPED if store is None else kept_holidays(store))
 
 
+def _messages(settings: Settings) -> Messages:
+    """Write texts from the folder `messages` in the rules, and from ours where it has none."""
+    rules = settings.rules
+    return Messages((rules if rules.is_dir() else rules.parent) / "messages")
+
+
 def _refresh(settings: Settings, store: Store, moment: Moment) -> bool:
     if not settings.holidays_url:
         return False
@@ -208,6 +215,8 @@ def _tenant(settings: Settings) -> Tenant:
         client_id=settings.client_id,
         credential=_credential(settings),
         ca=_ca(settings),
+        block_out_category=settings.block_out_category,
+        service_mailbox=settings.service_mailbox or "",
         pace=Pace(
             patience=settings.patience.total_seconds(),
             per_mailbox=settings.mailbox_concurrency,

@@ -58,7 +58,7 @@ class EventCopy:
     starts: datetime  # aware UTC; half-open with `ends`
     ends: datetime
     original: datetime | None = None  # aware UTC; where its series puts an occurrence that moved
-    all_day: bool = False
+    all_day: bool = False  # then its midnights are those of `zone`, of UTC where that is empty
     zone: str = ""  # IANA name of the zone it was booked in; empty where it is not told
     organiser: str = ""  # address, lower case; empty where it is not named
     is_organiser: bool = False  # the mailbox's person organises it

@@ -4,7 +4,8 @@ Sending again is harmless throughout, also where nobody knows whether the first 
 immutable ids a move or a mark is done once more
 (https://learn.microsoft.com/en-us/graph/outlook-immutable-id), a folder or a subscription that is
 there already is answered with 409 and then looked up, and what is deleted is answered with 404.
-A call of which that is not true, such as sending mail, must not go through here.
+A call of which that is not true, such as sending mail, says so (`Call.once`) and goes as part of a
+batch, which sends it again only where it was surely not done.
 """
 
 import time

@@ -86,7 +86,9 @@ class Calendar:
             event.changed.setdefault(day, Changed()).fields.update(renewed)
         self._changed()
         self._log(event, entered=self.log[event.immutable_id].entered)
-        self._tell(Kind.UPDATED, event, day)
+        if day is not None:
+            self._tell(Kind.UPDATED, event, day)
+        self._tell(Kind.UPDATED, event, None)
 
     def retime(self, event: Event, former: Timing) -> None:
         """Forget what was special about single occurrences: the whole series has new times.

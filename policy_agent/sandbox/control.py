@@ -30,7 +30,8 @@ from policy_agent.sandbox.record import Record
 from policy_agent.sandbox.refusals import GraphError
 from policy_agent.sandbox.sending import send_due_drafts
 from policy_agent.sandbox.settings import apply_person, settings_of
-from policy_agent.sandbox.subscriptions import Subscription, Subscriptions
+from policy_agent.sandbox.subscribed import Subscription
+from policy_agent.sandbox.subscriptions import Subscriptions
 from policy_agent.sandbox.tenant import Tenant
 from policy_agent.sandbox.tokens import Authority, FederatedCredential
 

@@ -1,16 +1,24 @@
 """What organisers do to meetings, and how it reaches the copies of their attendees."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from policy_agent.sandbox.attending import (
+    add_copies,
+    address_of,
+    invited,
+    others,
+    own_properties,
+    unanswered,
+    with_status,
+)
 from policy_agent.sandbox.clock import graph_time
 from policy_agent.sandbox.event_properties import NEVER, complete, online
 from policy_agent.sandbox.events import Changed, Event, Instance, Meeting
 from policy_agent.sandbox.ids import new_uid_tail
 from policy_agent.sandbox.invitations import recipient_of, send_cancellation, send_request
-from policy_agent.sandbox.people import User
 from policy_agent.sandbox.refusals import bad_request
 from policy_agent.sandbox.tenant import Tenant
 from policy_agent.sandbox.timing import Timing
@@ -47,13 +55,13 @@ def book(tenant: Tenant, booking: Booking) -> Meeting:
         timing=booking.timing,
     )
     if user is not None:
-        own = _own(at, "organizer", content, at=NEVER)
+        own = own_properties(at, "organizer", content, at=NEVER)
         own["isOrganizer"] = True
         if booking.transaction is not None:
             own["transactionId"] = booking.transaction
         if fields["attendees"]:
             own["attendees"] = [
-                _with_status(one, answered.get(_address(one), "none"), at)
+                with_status(one, answered.get(address_of(one), "none"), at)
                 for one in fields["attendees"]
             ]
         tenant.mailbox_of(user).calendar.add(meeting, own, dict(booking.extended))
@@ -62,31 +70,8 @@ def book(tenant: Tenant, booking: Booking) -> Meeting:
         for copy in meeting.copies.values():
             copy.own["categories"] = list(content.get("categories") or ())
     if booking.invite:
-        send_request(tenant, meeting, _others(meeting))
+        send_request(tenant, meeting, others(meeting))
     return meeting
-
-
-def invited(tenant: Tenant, meeting: Meeting) -> list[User]:
-    """Return the attendees inside, groups opened, without the organiser."""
-    addresses = [_address(one) for one in meeting.fields["attendees"]]
-    return [
-        user for user in tenant.directory.recipients(addresses) if user.id != meeting.organizer_id
-    ]
-
-
-def add_copies(
-    tenant: Tenant, meeting: Meeting, users: Iterable[User], at: str, answered: Mapping[str, str]
-) -> None:
-    """Put a meeting into attendees' calendars: tentative until they answer (R/eventmessage)."""
-    for user in users:
-        response = answered.get(user.address.lower(), "notResponded")
-        if response == "declined":
-            continue
-        own = _own(at, response, {}, at=NEVER if response == "notResponded" else at)
-        own["isOrganizer"] = False
-        if meeting.fields["showAs"] != "free" and response != "accepted":
-            own["showAs"] = "tentative"
-        tenant.mailbox_of(user).calendar.add(meeting, own, {})
 
 
 def change(
@@ -108,7 +93,7 @@ def change(
     former = meeting.seen(day)
     if timing is not None and timing.same(timing_of(former)):
         timing = None
-    told = _others(meeting)
+    told = others(meeting)
     if day is None:
         _change_all(tenant, meeting, shared, timing, now)
     else:
@@ -118,7 +103,7 @@ def change(
         if day is None or day not in copy.gone:
             calendar.touch(copy, now, day)
     if shared.keys() - {"showAs"} or timing is not None:
-        now_invited = {address.lower() for address in _others(meeting)}
+        now_invited = {address.lower() for address in others(meeting)}
         stayed = [one for one in told if one.lower() in now_invited]
         kind = "informationalUpdate" if timing is None else "fullUpdate"
         send_request(
@@ -144,13 +129,13 @@ def _change_day(
             own["attendees"] = list(meeting.fields["attendees"])
         else:
             copy.gone.pop(day, None)
-            own.update(_unanswered(meeting))
+            own.update(unanswered(meeting))
 
 
 def _change_all(
     tenant: Tenant, meeting: Meeting, shared: dict[str, Any], timing: Timing | None, now: str
 ) -> None:
-    before = {_address(one): one for one in meeting.fields["attendees"]}
+    before = {address_of(one): one for one in meeting.fields["attendees"]}
     if "body" in shared and meeting.fields["onlineMeeting"] is not None:
         # an update without the join block breaks the link (FACTS section 7)
         link = meeting.fields["onlineMeeting"]["joinUrl"]
@@ -168,13 +153,13 @@ def _change_all(
             tenant.mailbox_of(tenant.directory.users[owner]).calendar.retime(each, former)
             each.own_timing = None
             if each is not copy:
-                each.own.update(_unanswered(meeting))
+                each.own.update(unanswered(meeting))
         declined = [one for one in invited(tenant, meeting) if one.id not in meeting.copies]
         add_copies(tenant, meeting, declined, now, {})
     if copy is not None and (timing is not None or "attendees" in shared):
-        known = {_address(one): one for one in copy.own.get("attendees", ())}
+        known = {address_of(one): one for one in copy.own.get("attendees", ())}
         copy.own["attendees"] = [
-            one if timing is not None else known.get(_address(one), one)
+            one if timing is not None else known.get(address_of(one), one)
             for one in meeting.fields["attendees"]
         ]
     if "attendees" in shared:
@@ -184,8 +169,8 @@ def _change_all(
 def _change_attendees(
     tenant: Tenant, meeting: Meeting, before: Mapping[str, Any], now: str
 ) -> None:
-    after = {_address(one) for one in meeting.fields["attendees"]}
-    new = [address for address in _others(meeting) if address.lower() not in before]
+    after = {address_of(one) for one in meeting.fields["attendees"]}
+    new = [address for address in others(meeting) if address.lower() not in before]
     wanted = {user.id: user for user in invited(tenant, meeting)}
     left = [address for address in before if address not in after]
     for owner, copy in list(meeting.copies.items()):
@@ -237,7 +222,7 @@ def cancel(tenant: Tenant, meeting: Meeting, day: date | None, comment: str) -> 
         own = copy.own if day is None else copy.changed.setdefault(day, Changed()).fields
         own["showAs"] = "free"
         tenant.mailbox_of(tenant.directory.users[owner]).calendar.touch(copy, now, day)
-    send_cancellation(tenant, meeting, _others(meeting), day=day, comment=comment)
+    send_cancellation(tenant, meeting, others(meeting), day=day, comment=comment)
     mine = meeting.copies.get(organizer)
     if mine is not None:
         calendar = tenant.mailbox_of(tenant.directory.users[organizer]).calendar
@@ -245,31 +230,6 @@ def cancel(tenant: Tenant, meeting: Meeting, day: date | None, comment: str) -> 
             calendar.remove(mine)
         else:
             calendar.remove_day(mine, day, now)
-
-
-def set_status(
-    tenant: Tenant, meeting: Meeting, address: str, response: str, day: date | None,
-    proposed: Mapping[str, Any] | None,
-) -> None:  # fmt: skip
-    """Write an attendee's answer into the organiser's copy, which then has changed."""
-    copy = meeting.copies.get(meeting.organizer_id or "")
-    if copy is None or (day is not None and day in copy.gone):
-        return
-    now = tenant.now_text()
-    listed = copy.value("attendees", day) or []
-    statuses = []
-    for one in listed:
-        if _address(one) == address.lower():
-            one = _with_status(one, response, now)  # noqa: PLW2901 - replaced in the list made
-            if proposed is not None:
-                one["proposedNewTime"] = dict(proposed)
-        statuses.append(one)
-    if all(_address(one) != address.lower() for one in listed):  # invited through a group
-        new = {"type": "required", "status": {}, **recipient_of(tenant, address)}
-        statuses.append(_with_status(new, response, now))
-    fields = copy.own if day is None else copy.changed.setdefault(day, Changed()).fields
-    fields["attendees"] = statuses
-    tenant.mailbox_of(tenant.directory.users[copy.owner]).calendar.touch(copy, now, day)
 
 
 def timing_of(one: Instance) -> Timing:
@@ -282,39 +242,3 @@ def timing_of(one: Instance) -> Timing:
         start=start, length=timing.wall(one.ends) - start, zone_name=timing.zone_name,
         all_day=timing.all_day,
     )  # fmt: skip
-
-
-def _unanswered(meeting: Meeting) -> dict[str, Any]:
-    """Return what an attendee's copy is like until its person answers."""
-    show_as = "free" if meeting.fields["showAs"] == "free" else "tentative"
-    return {
-        "responseStatus": {"response": "notResponded", "time": NEVER},
-        "showAs": show_as,
-    }
-
-
-def _own(created: str, response: str, content: Mapping[str, Any], *, at: str) -> dict[str, Any]:
-    return {
-        "createdDateTime": created,
-        "lastModifiedDateTime": created,
-        "categories": list(content.get("categories") or ()),
-        "isReminderOn": content.get("isReminderOn", True),
-        "reminderMinutesBeforeStart": content.get("reminderMinutesBeforeStart", 15),
-        "responseStatus": {"response": response, "time": at},
-    }
-
-
-def _with_status(one: Mapping[str, Any], response: str, at: str) -> dict[str, Any]:
-    time = NEVER if response == "none" else at
-    return {**one, "status": {"response": response, "time": time}}
-
-
-def _address(one: Mapping[str, Any]) -> str:
-    return str(one["emailAddress"]["address"]).lower()
-
-
-def _others(meeting: Meeting) -> list[str]:
-    """Return the addresses of the attendees but the organiser."""
-    mine = meeting.organizer.lower()
-    found = (one["emailAddress"]["address"] for one in meeting.fields["attendees"])
-    return [address for address in found if address.lower() != mine]

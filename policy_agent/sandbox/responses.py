@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from policy_agent.sandbox.attending import set_status
 from policy_agent.sandbox.calls import Answer, Call, Routes
 from policy_agent.sandbox.event_calls import ITEMS, locate
 from policy_agent.sandbox.events import Changed, Instance, Reply
 from policy_agent.sandbox.invitations import send_response
-from policy_agent.sandbox.meetings import cancel, set_status
+from policy_agent.sandbox.meetings import cancel
 from policy_agent.sandbox.refusals import GraphError, bad_request
 from policy_agent.sandbox.tenant import Tenant
 from policy_agent.sandbox.zones import read_time

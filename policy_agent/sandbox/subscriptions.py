@@ -3,7 +3,7 @@
 import asyncio
 import re
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -14,6 +14,7 @@ from policy_agent.sandbox.clock import graph_time
 from policy_agent.sandbox.notifications import Outbox
 from policy_agent.sandbox.odata import instant
 from policy_agent.sandbox.refusals import GraphError, bad_request, not_found
+from policy_agent.sandbox.subscribed import Subscription, envelope, notification
 from policy_agent.sandbox.tenant import Tenant
 
 _LONGEST = timedelta(minutes=10_080)
@@ -43,25 +44,6 @@ _RESOURCE = re.compile(
     r"^users/([^/]+)(?:(?:/mailfolders/([^/]+))?/messages|/(events))$", re.IGNORECASE
 )
 LIFECYCLE = ("reauthorizationRequired", "subscriptionRemoved", "missed")
-
-
-@dataclass(slots=True, kw_only=True)
-class Subscription:
-    """An app's wish to hear of changes in a mailbox or one of its folders."""
-
-    id: str
-    app_id: str
-    kinds: frozenset[Kind]
-    shown: dict[str, Any]  # as Graph shows it
-    owner: str  # user id
-    of: Literal["message", "event"]
-    folder: str | None  # folder id; None is the whole mailbox
-    immutable: bool
-    expires: datetime
-
-    @property
-    def key(self) -> tuple[str, str, str, str | None, frozenset[Kind]]:
-        return self.app_id, self.owner, self.of, self.folder, self.kinds
 
 
 class Subscriptions:
@@ -124,7 +106,9 @@ class Subscriptions:
             outbox.lost += 1
             return
         late = faults.late_seconds if faults.happens(faults.late_share) else 0.0
-        url, value = one.shown["notificationUrl"], self._notification(one, change)
+        self._told += 1
+        url = one.shown["notificationUrl"]
+        value = notification(one, change, self.tenant.id, spelling=self._told)
         outbox.put(url, value, late=late)
         if faults.happens(faults.repeated_notifications):
             outbox.repeated += 1
@@ -137,7 +121,7 @@ class Subscriptions:
             self.drop(one)
         if url is None:
             return False
-        self.outbox.put(url, {**self._envelope(one), "lifecycleEvent": event})
+        self.outbox.put(url, {**envelope(one, self.tenant.id), "lifecycleEvent": event})
         return True
 
     def list_all(self, _tenant: Tenant, call: Call) -> Answer:
@@ -298,37 +282,6 @@ class Subscriptions:
     def _shown(self, call: Call, one: Subscription, *, status: int) -> Answer:
         context = f"{call.base}/$metadata#subscriptions/$entity"
         return Answer(status=status, body={"@odata.context": context, **one.shown})
-
-    def _envelope(self, one: Subscription) -> dict[str, Any]:
-        return {
-            "id": str(uuid.uuid4()),
-            "subscriptionId": one.id,
-            "subscriptionExpirationDateTime": graph_time(one.expires),
-            "clientState": one.shown["clientState"],
-            "tenantId": self.tenant.id,
-        }
-
-    def _notification(self, one: Subscription, change: Change) -> dict[str, Any]:
-        item = change.immutable_id if one.immutable else change.mutable_id
-        self._told += 1
-        word = change.of.title()
-        # Graph's own samples disagree on the spelling; nobody may rely on one (FACTS section 1)
-        spelling = [
-            f"Users/{change.owner}/{word}s/{item}",
-            f"users/{change.owner}@{self.tenant.id}/{change.of}s/{item}",
-            f"Users('{change.owner}')/{change.of}s('{item}')",
-        ][self._told % 3]
-        return {
-            **self._envelope(one),
-            "changeType": change.kind.value,
-            "resource": spelling,
-            "resourceData": {
-                "@odata.type": f"#Microsoft.Graph.{word}",
-                "@odata.id": f"Users/{change.owner}/{word}s/{item}",
-                "@odata.etag": f'W/"{change.change_key}"',
-                "id": item,
-            },
-        }
 
 
 def _kinds(text: str) -> frozenset[Kind]:

@@ -29,8 +29,8 @@ class Timing:
     a sweep over thousands of calendars asks for the same weeks again and again.
     """
 
-    __slots__ = ("_ends", "_first", "_known", "_spans", "_starts", "all_day", "length", "recurrence",
-                 "start", "zone_name")  # fmt: skip
+    __slots__ = ("_ends", "_first", "_known", "_spans", "_starts", "all_day", "length",
+                 "recurrence", "start", "zone_name")  # fmt: skip
 
     def __init__(
         self,

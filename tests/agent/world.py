@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from policy_agent.agent.context import AgentContext, CurrentPolicy, Moment, Policy
@@ -183,8 +183,8 @@ def open_world(folder: Path) -> Iterator[World]:
             mail=graph.mail,
             subscriptions=graph.subscriptions,
             people=graph.people,
-            calendars=cast("Any", None),  # the mail half never asks
-            outgoing=cast("Any", None),
+            calendars=graph.calendars,
+            outgoing=graph.outgoing,
             store=store,
             current=CurrentPolicy(policy),
             worker="worker",

@@ -2,9 +2,12 @@
 
 import time
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from policy_agent.domain.copies import CopyRef
+from policy_agent.domain.events import EventRef
 from policy_agent.graph.auth import ClientSecret
 from policy_agent.graph.clouds import Endpoints, endpoints
 from policy_agent.graph.tenant import Pace, Tenant
@@ -32,13 +35,16 @@ class GraphSandbox:
             graph=self.told.graph,
         )
 
-    def client(self, *, waits: list[float] | None = None, **pace: Any) -> Tenant:
+    def client(
+        self, *, waits: list[float] | None = None, service_mailbox: str = "", **pace: Any
+    ) -> Tenant:
         """Return a client; with `waits` it writes its waits down instead of sleeping."""
         return Tenant(
             endpoints=self.endpoints,
             client_id=self.told.client_id,
             credential=ClientSecret(value=self.told.client_secret),
             ca=self.told.ca,
+            service_mailbox=service_mailbox,
             pace=Pace(**pace),
             sleep=time.sleep if waits is None else waits.append,
         )
@@ -68,6 +74,31 @@ class GraphSandbox:
             CopyRef(mailbox=one["mailbox"], message=one["message"])
             for one in (found[where] for where in dict.fromkeys(found))
         ]
+
+    def meeting(
+        self, organiser: str, attendees: str = "", start: str = "2027-01-06T12:30", **more: Any
+    ) -> dict[str, EventRef]:
+        """Book half an hour, or `minutes`; return everybody's copy by mailbox."""
+        starts = datetime.fromisoformat(start)
+        ends = starts + timedelta(minutes=more.pop("minutes", 30))
+        body = {
+            "organiser": organiser if "@" in organiser else address(organiser),
+            "attendees": [address(one) for one in attendees.split()],
+            "start": starts.isoformat(),
+            "end": ends.isoformat(),
+            **more,
+        }
+        (made,) = self.control("POST", "meetings", {"meetings": [body]})["meetings"]
+        return {user: EventRef(mailbox=user, event=event) for user, event in made["copies"].items()}
+
+    def events(self, name: str, **window: str) -> list[dict[str, Any]]:
+        """Return what is true of everything in somebody's calendar."""
+        asked = urlencode({"address": address(name), **window})
+        return list(self.control("GET", f"events?{asked}")["events"])
+
+    def event_act(self, name: str, ref: EventRef, action: str, **more: Any) -> None:
+        body = {"address": address(name), "event": ref.event, "action": action, **more}
+        self.control("POST", "event-act", body)
 
     def faults(self, **faults: Any) -> None:
         self.told.faults(**faults)

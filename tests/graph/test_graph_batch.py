@@ -3,6 +3,7 @@
 import threading
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -276,3 +277,27 @@ def test_whoever_counts_calls_hears_of_parts_and_batches() -> None:
     with ScriptedService(lambda asked: Says(body=responses(asked, fine))) as there:
         run(there, [call("a"), call("b")], on_call=on_call)
     assert heard == {("batch", 200): 1, ("move", 201): 2}
+
+
+@pytest.mark.parametrize(("status", "times"), [(429, 2), (409, 1), (503, 1), (504, 1), (500, 1)])
+def test_what_must_not_be_done_twice_is_sent_again_only_where_it_was_not_done(
+    status: int, times: int
+) -> None:
+    def answer(asked: Asked) -> Says:
+        return Says(body=responses(asked, lambda _: (status, {}, error_body("Error"))))
+
+    with ScriptedService(answer) as there:
+        _, (result,) = run(there, [replace(call("a"), once=True)], attempts=2)
+        assert len(there.asked) == times
+    assert result.status == status
+    assert result.unsure is (times == 1 and status >= 500)
+
+
+def test_a_token_that_was_refused_is_no_doing() -> None:
+    def answer(asked: Asked) -> Says:
+        first = len(there.asked) == 1
+        return Says(body=responses(asked, lambda url: (401, {}, None) if first else fine(url)))
+
+    with ScriptedService(answer) as there:
+        _, (result,) = run(there, [replace(call("a"), once=True)])
+    assert isinstance(result, Answer)

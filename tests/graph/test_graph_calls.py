@@ -85,6 +85,11 @@ def test_immutable_ids_are_asked_for_always() -> None:
     assert call.prefer == 'odata.maxpagesize=50, IdType="ImmutableId"'
 
 
+def test_times_of_events_are_asked_for_in_utc_besides() -> None:
+    call = Call(operation="view", method="GET", path="/users", utc=True)
+    assert call.prefer == 'IdType="ImmutableId", outlook.timezone="UTC"'
+
+
 def test_each_cloud_has_its_own_hosts_and_scope() -> None:
     found = endpoints(cloud="dod", tenant_id="t")
     assert found.authority == "https://login.microsoftonline.us/t"

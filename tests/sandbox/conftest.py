@@ -32,6 +32,15 @@ def webhook(tenant: SandboxTenant, tmp_path: Path) -> Iterator[Webhook]:
 @pytest.fixture
 def person(tenant: SandboxTenant, request: pytest.FixtureRequest) -> str:
     """The address of somebody new, whose mailbox is empty."""
-    name = f"new-{abs(hash(request.node.nodeid))}"
+    return _new(tenant, f"new-{abs(hash(request.node.nodeid))}")
+
+
+@pytest.fixture
+def colleague(tenant: SandboxTenant, request: pytest.FixtureRequest) -> str:
+    """The address of somebody else new."""
+    return _new(tenant, f"other-{abs(hash(request.node.nodeid))}")
+
+
+def _new(tenant: SandboxTenant, name: str) -> str:
     answer = tenant.control.post("/people", json={"people": [{"person": name}]})
     return str(answer.raise_for_status().json()["users"][0]["address"])

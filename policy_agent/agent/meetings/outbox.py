@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from policy_agent.domain.findings import Finding, Found
+from policy_agent.domain.meeting_rules import Check
 from policy_agent.domain.nudging import Nudge, NudgeKind, NudgeState, PlannedNudge
 
 
@@ -72,11 +73,17 @@ class FindingStore(Protocol):
     """What etiquette found, and who was told of it."""
 
     def put_findings(
-        self, found: Collection[Found], *, series: Collection[str], now: datetime
+        self,
+        found: Collection[Found],
+        *,
+        series: Collection[str],
+        unseen: Collection[tuple[str, Check]] = (),
+        now: datetime,
     ) -> None:
         """Write down what was found about these series, and that nothing else is so of them.
 
-        What somebody was told stays told.
+        But for `unseen`: checks of a series that could not be looked at this time. What somebody
+        was told stays told.
         """
 
     def people_to_tell(

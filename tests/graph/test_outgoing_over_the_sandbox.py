@@ -1,0 +1,80 @@
+"""Messages out of the service mailbox of a sandbox tenant, over HTTPS and with the real MSAL."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from policy_agent.domain.copies import CallFailure
+from policy_agent.domain.nudging import Letter
+from policy_agent.graph.tenant import Tenant
+from tests.graph.graph_sandbox import GraphSandbox, address
+
+
+@pytest.fixture
+def client(sandbox: GraphSandbox) -> Iterator[Tenant]:
+    ids = sandbox.people("service")
+    with sandbox.client(waits=[], service_mailbox=ids["service"], attempts=20) as found:
+        yield found
+
+
+def letter(key: str, to: str, **more: Any) -> Letter:
+    return Letter(**{"key": key, "to": address(to), "subject": key, "html": "<p>Hello</p>", **more})
+
+
+def received(sandbox: GraphSandbox, name: str) -> list[dict[str, Any]]:
+    found = sandbox.control("GET", f"copies?address={address(name)}")["copies"]
+    return list(found)
+
+
+def test_a_letter_goes_out_once_however_often_it_is_asked_for(
+    sandbox: GraphSandbox, client: Tenant
+) -> None:
+    sandbox.people("tess")
+    one = letter("clash:1", "tess", subject="Lunch on Wednesdays")
+    (draft,) = client.outgoing.draft([one]).values()
+    assert client.outgoing.draft([one]) == {one.key: draft}
+    assert isinstance(draft, str)
+    assert received(sandbox, "tess") == []
+    assert client.outgoing.send({one.key: draft}) == {one.key: None}
+    assert client.outgoing.send({one.key: draft}) == {one.key: None}
+    assert client.outgoing.draft([one]) == {one.key: draft}
+    (mail,) = received(sandbox, "tess")
+    assert mail["subject"] == "Lunch on Wednesdays"
+
+
+def test_lost_answers_never_make_a_second_letter(sandbox: GraphSandbox, client: Tenant) -> None:
+    names = [f"uma{number}" for number in range(40)]
+    sandbox.people(*names)
+    letters = {f"rebook:{name}": letter(f"rebook:{name}", name) for name in names}
+    sandbox.faults(lost_answers=0.3, error_rate=0.1, throttle=0.1, retry_after=0, seed=9)
+    drafts: dict[str, str] = {}
+    sent: set[str] = set()
+    for _ in range(20):
+        rest = [one for key, one in letters.items() if key not in drafts]
+        found = client.outgoing.draft(rest)
+        drafts |= {key: one for key, one in found.items() if isinstance(one, str)}
+        results = client.outgoing.send({k: one for k, one in drafts.items() if k not in sent})
+        sent |= {key for key, why in results.items() if why is None}
+        assert {why.kind for why in results.values() if why} <= {"unavailable"}
+        if len(sent) == len(letters):
+            break
+    sandbox.faults(lost_answers=0, error_rate=0, throttle=0)
+    assert sent == set(letters)
+    assert [len(received(sandbox, name)) for name in names] == [1] * 40
+
+
+def test_a_draft_that_somebody_threw_away_for_good_is_not_sent_and_not_made_up(
+    sandbox: GraphSandbox, client: Tenant
+) -> None:
+    (found,) = client.outgoing.send({"clash:2": "AAkALgAA-no-such-id=="}).values()
+    assert isinstance(found, CallFailure)
+    assert found.kind == "unavailable"
+
+
+def test_a_service_mailbox_that_is_none_says_so(sandbox: GraphSandbox) -> None:
+    sandbox.people("vera")
+    with sandbox.client(waits=[], service_mailbox="no-such-user") as client:
+        (found,) = client.outgoing.draft([letter("clash:3", "vera")]).values()
+    assert isinstance(found, CallFailure)
+    assert found.kind == "unlicensed"
