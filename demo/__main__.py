@@ -1,4 +1,4 @@
-"""`python -m demo`: run the week, tell its story, audit the tenant."""
+"""`python -m demo`: run a week of mail and a week of meetings, tell their stories, audit both."""
 
 import argparse
 import sys
@@ -6,58 +6,38 @@ from datetime import datetime
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
+from demo.meetings import story as meeting_story
+from demo.meetings.diary import END as MEETINGS_END
+from demo.meetings.diary import START as MEETINGS_START
+from demo.meetings.diary import local
+from demo.meetings.rehearsal import MeetingPlan, rehearse_meetings
 from demo.rehearsal import Plan, rehearse
 from demo.story import tell, write_table
 from demo.tenant import Tenant
 from demo.traffic import ZONE, read_messages, read_teams
+from demo.week import END, START
 
 OUT = Path(__file__).parent / "out"
 
 
 def main() -> int:
-    """Run the demo; 0 when the audit is clean, 1 when it names a fault."""
-    plan = _plan()
+    """Run the demo; 0 when the audits are clean, 1 when one names a fault."""
+    options = _options()
     console = Console(highlight=False, soft_wrap=True)
-
-    def started(tenant: Tenant) -> None:
-        console.print(
-            f"A simulated tenant of {len(read_teams())} people at {tenant.address.origin}; the "
-            "daemon runs with the default rulebook, every rule in enforce."
-        )
-
-    with _progress(console) as bar:
-        task = bar.add_task("", total=len(read_messages()))
-
-        def progress(now: datetime, delivered: int) -> None:
-            local = now.astimezone(ZONE)
-            bar.update(task, completed=delivered, description=f"{local:%a %d %b %H:%M}")
-
-        week = rehearse(plan, started=started, progress=progress)
-    write_table(OUT / "decisions.csv", week.told)
-    console.print()
-    for line in tell(week.told):
-        console.print(line)
-    console.print(f"\nEvery decision: {_shown(OUT / 'decisions.csv')}")
-    for fault in (*week.audit.lost, *week.audit.doubled, *week.audit.altered):
-        console.print(f"  {fault}", markup=False)
-    console.print(str(week.audit), markup=False)
-    return 0 if week.audit.clean else 1
+    clean = True
+    if options.only in {None, "mail"}:
+        clean = _mail(options, console)
+    if options.only is None:
+        console.print()
+    if options.only in {None, "meetings"}:
+        clean = _meetings(options, console) and clean
+    return 0 if clean else 1
 
 
-def _plan() -> Plan:
-    parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
-    parser.add_argument("--kill", action="store_true", help="kill the daemon on the bank holiday")
-    parser.add_argument(
-        "--faults",
-        action="store_true",
-        help="lose and repeat notifications, throttle, two minutes of 503",
-    )
-    parser.add_argument("--rate", type=float, default=Plan().rate, help="speed of the clock")
-    parser.add_argument("--record", type=Path, help="write every Graph call to this file")
-    options = parser.parse_args()
-    return Plan(
+def _mail(options: argparse.Namespace, console: Console) -> bool:
+    plan = Plan(
         kill=options.kill,
         faults=options.faults,
         rate=options.rate,
@@ -65,16 +45,84 @@ def _plan() -> Plan:
         log=OUT / "daemon.log",
     )
 
+    def started(tenant: Tenant) -> None:
+        console.print(
+            f"A simulated tenant of {len(read_teams())} people at {tenant.address.origin}; the "
+            f"daemon runs with the default rulebook, mail rules in enforce. "
+            f"{len(read_messages())} messages of a bank-holiday week come in."
+        )
+
+    with _progress(console) as bar:
+        task = bar.add_task("", total=(END - START).total_seconds())
+
+        def progress(now: datetime, _delivered: int) -> None:
+            _show(bar, task, now, START)
+
+        week = rehearse(plan, started=started, progress=progress)
+    write_table(OUT / "decisions.csv", week.told)
+    for line in tell(week.told):
+        console.print(line)
+    console.print(f"Every decision: {_shown(OUT / 'decisions.csv')}")
+    for fault in (*week.audit.lost, *week.audit.doubled, *week.audit.altered):
+        console.print(f"  {fault}", markup=False)
+    console.print(str(week.audit), markup=False)
+    return week.audit.clean
+
+
+def _meetings(options: argparse.Namespace, console: Console) -> bool:
+    plan = MeetingPlan(kills=options.kill, faults=options.faults, log=OUT / "daemon-meetings.log")
+    console.print(
+        "A week of meetings in the same organisation: clashes are enforced, the rest is nudged."
+    )
+    with _progress(console) as bar:
+        start, end = local(MEETINGS_START), local(MEETINGS_END)
+        task = bar.add_task("", total=(end - start).total_seconds())
+        week = rehearse_meetings(plan, progress=lambda now: _show(bar, task, now, start))
+    meeting_story.write_nudges(OUT / "nudges", week.told)
+    for line in meeting_story.tell(week.told, week.before, week.after):
+        console.print(line, markup=False)
+    console.print(f"The nudges as their readers see them: {_shown(OUT / 'nudges')}")
+    console.print("Then `policy-agent uninstall`:")
+    for line in week.uninstalled.strip().splitlines():
+        console.print(f"  {line}", markup=False)
+    audit = week.audit
+    for fault in (*audit.lost, *audit.left, *audit.doubled, *audit.altered, *week.left):
+        console.print(f"  {fault}", markup=False)
+    console.print(f"{audit}, {len(week.left)} not removed", markup=False)
+    return audit.clean and not week.left
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
+    parser.add_argument("--only", choices=("mail", "meetings"), help="one of the two weeks")
+    parser.add_argument("--kill", action="store_true", help="kill the daemon in mid-week")
+    parser.add_argument(
+        "--faults",
+        action="store_true",
+        help="lose and repeat notifications, throttle, lose answers, two minutes of 503",
+    )
+    parser.add_argument(
+        "--rate", type=float, default=Plan().rate, help="speed of the mail week's clock"
+    )
+    parser.add_argument("--record", type=Path, help="write every Graph call of the mail week")
+    return parser.parse_args()
+
 
 def _progress(console: Console) -> Progress:
     return Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
         BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("messages delivered"),
         console=console,
         disable=not console.is_terminal,
+        transient=True,
+    )
+
+
+def _show(bar: Progress, task: TaskID, now: datetime, start: datetime) -> None:
+    local_now = now.astimezone(ZONE)
+    bar.update(
+        task, completed=(now - start).total_seconds(), description=f"{local_now:%a %d %b %H:%M}"
     )
 
 

@@ -4,10 +4,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 
 from demo.client import Client
 from demo.meetings import diary
 from demo.meetings.audit import inbox
+from demo.meetings.figures import Figures
 from demo.traffic import address
 from policy_agent.domain.block_outs import BlockOutState
 from policy_agent.domain.clashes import ClashState
@@ -19,19 +21,20 @@ class Told:
     """What can be told of the week."""
 
     clashes: Mapping[str, Sequence[ClashState]]  # as the agent has them, by rule
-    nudges: Sequence[tuple[str, str]]  # (person, subject) of each message from the service mailbox
+    nudges: Sequence[tuple[str, str, str]]  # person, subject and page of each message
     declines: Mapping[str, int]  # answers in organisers' Inboxes, by the subject of each
     block_outs: int
 
 
 def read_told(client: Client, people: Mapping[str, str], store_url: str) -> Told:
     """Read Inboxes from the tenant, and the states of clashes and block-outs from the store."""
-    nudges: list[tuple[str, str]] = []
+    nudges: list[tuple[str, str, str]] = []
     declines: Counter[str] = Counter()
     for owner, id_ in people.items():
         for item in inbox(client, id_):
             if item["from"]["emailAddress"]["address"] == address(diary.SERVICE):
-                nudges.append((owner.partition("@")[0], item["subject"]))
+                page = item["body"]["content"]
+                nudges.append((owner.partition("@")[0], item["subject"], page))
             elif "eventmessageresponse" in str(item.get("@odata.type", "")).lower():
                 declines[item["subject"]] += 1
     with closing(Store.open(store_url)) as store:
@@ -42,13 +45,25 @@ def read_told(client: Client, people: Mapping[str, str], store_url: str) -> Told
     return Told(clashes=found, nudges=sorted(nudges), declines=declines, block_outs=kept)
 
 
-def tell(told: Told) -> list[str]:
+def tell(told: Told, before: Figures, after: Figures) -> list[str]:
     """Return the week as a few plain sentences."""
-    lines = [f"{told.block_outs} block-outs keep lunch and focus Wednesdays free in calendars."]
+    lines = [
+        f"{told.block_outs} block-outs keep lunch and focus Wednesdays free in calendars.",
+        f"Before: {before}.",
+    ]
     for rule, states in sorted(told.clashes.items()):
         counted = ", ".join(f"{n} {state}" for state, n in sorted(Counter(states).items()))
-        lines.append(f"{rule}: {len(states)} clashes, {counted}.")
+        number = "1 clash" if len(states) == 1 else f"{len(states)} clashes"
+        lines.append(f"{rule}: {number}, {counted}.")
     lines.append(f"{len(told.nudges)} nudges were sent:")
-    lines += [f"  to {person}: {subject}" for person, subject in told.nudges]
-    lines += [f"{n} times was told: {subject}" for subject, n in sorted(told.declines.items())]
+    lines += [f"  to {person}: {subject}" for person, subject, _ in told.nudges]
+    lines += [f"{n} people answered: {said}." for said, n in sorted(told.declines.items())]
+    lines.append(f"After: {after}.")
     return lines
+
+
+def write_nudges(folder: Path, told: Told) -> None:
+    """Write each message as the page that its reader sees."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, (person, _, page) in enumerate(told.nudges, start=1):
+        (folder / f"{number}-to-{person}.html").write_text(page)

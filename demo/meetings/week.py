@@ -16,7 +16,7 @@ from demo.traffic import ZONE, address
 from demo.week import Happening
 from policy_agent.store.store import Store
 
-NIGHT, DAY = 20_000.0, 2_400.0  # times as fast as real time
+NIGHT, DAY = 20_000.0, 3_600.0  # times as fast as real time
 SETTLE_LIMIT = 180  # seconds of real time that the beginning and the end may take
 
 
