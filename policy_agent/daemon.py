@@ -35,6 +35,7 @@ from policy_agent.agent.watch import Watch, work_off
 from policy_agent.domain.rules import Rulebook
 from policy_agent.settings import Settings, SettingsProblem
 from policy_agent.web.app import make_app
+from policy_agent.web.nudges import NudgePages
 from policy_agent.web.reload import Reload
 
 log = structlog.get_logger()
@@ -179,7 +180,8 @@ class Daemon:
     def _server(self) -> uvicorn.Server:
         token = self.settings.reload_token
         asked = Reload(work=self.reload, token=None if token is None else token.get_secret_value())
-        app = make_app(Watch(self.context), self.moment, self.health, asked)
+        nudges = NudgePages(context=self.context, moment=self.moment)
+        app = make_app(Watch(self.context), self.moment, self.health, asked, nudges)
         return uvicorn.Server(
             uvicorn.Config(
                 app,

@@ -2,13 +2,14 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from policy_agent.agent.meetings.ports import Calendars, Outgoing
 from policy_agent.agent.ports import Mail, People, Store, Subscriptions
 from policy_agent.domain.people import Directory
 from policy_agent.domain.rules import Exemption, Rulebook
+from policy_agent.messages.write import Messages
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,3 +86,4 @@ class AgentContext:
     block_out_category: str
     retry_after: timedelta = timedelta(seconds=15)  # for what the service would not do just now
     batch: int = 400  # copies worked on at a time
+    messages: Messages = field(default_factory=Messages)  # the organisation's texts before ours

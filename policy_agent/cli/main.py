@@ -18,6 +18,7 @@ COMMANDS = (
     "schema",
     "simulate",
     "test",
+    "uninstall",
     "windows",
 )
 

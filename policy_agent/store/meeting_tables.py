@@ -18,6 +18,10 @@ from sqlalchemy import (
 )
 
 from policy_agent.domain.block_outs import BlockOutState
+from policy_agent.domain.clashes import AnswerState, ClashState
+from policy_agent.domain.findings import FindingState
+from policy_agent.domain.kept_meetings import KeptState
+from policy_agent.domain.meeting_rules import Check
 from policy_agent.domain.modes import Mode
 from policy_agent.domain.nudging import NudgeKind, NudgeState
 from policy_agent.domain.outcomes import Outcome, Reason
@@ -156,6 +160,28 @@ nudge_events = Table(
     Index(None, "nudge"),
 )
 
+# What etiquette found about a series: one row for good, so that nobody is told of it twice.
+findings = Table(
+    "findings",
+    metadata,
+    row_id(),
+    Column("series", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("check", word(Check), nullable=False),
+    Column("person", Text, nullable=False),
+    Column("mailbox", Text, nullable=False),  # whose copy was judged
+    Column("event", Text, nullable=False),  # the first occurrence ahead of which it is so
+    Column("starts", Instant, nullable=False),
+    Column("more", Integer, nullable=False),  # occurrences after that one
+    Column("state", word(FindingState, checked=True), nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("nudge", Text),  # key of the nudge that names it
+    UniqueConstraint("series", "rule", "check"),
+    Index(None, "state", "since"),  # what somebody could be told of
+    Index(None, "person", "state"),
+    Index(None, "nudge"),
+)
+
 # Secrets that all processes on one store share, made by whoever asks first.
 keys = Table(
     "keys",
@@ -172,6 +198,79 @@ preferences = Table(
     Column("person", Text, primary_key=True),
     Column("etiquette_nudges", Boolean, nullable=False),
     Column("changed", Instant, nullable=False),
+)
+
+# One a rule and series, or single meeting; a row comes back to life when the clash does.
+clashes = Table(
+    "clashes",
+    metadata,
+    row_id(),
+    Column("rule", Text, nullable=False),
+    Column("series", Text, nullable=False),  # names it in all mailboxes
+    Column("mailbox", Text, nullable=False),  # whose copy was judged
+    Column("master", Text),  # the series master's id there; null: a single meeting
+    Column("organiser", Text),  # person id; null: nobody the directory knows
+    Column("state", word(ClashState, checked=True), nullable=False),
+    Column("every", Boolean, nullable=False),  # every occurrence ahead clashes
+    Column("first", Instant, nullable=False),  # start of the first occurrence ahead
+    Column("last", Instant, nullable=False),  # and of the last one
+    Column("ahead", Integer, nullable=False),
+    Column("found", Instant, nullable=False),
+    Column("told", Instant),  # its organiser was nudged
+    Column("act_at", Instant),
+    Column("planned", Boolean, nullable=False),  # its nudge is in the outbox
+    Column("tries", Integer, nullable=False),  # nudges that came to nothing
+    Column("slots", JSON, nullable=False),  # alternatives that were told: pairs of instants
+    Column("leased_by", Text),
+    Column("free_from", Instant, nullable=False),
+    UniqueConstraint("rule", "series"),
+    Index(None, "series"),
+    Index(None, "mailbox", "state"),
+    Index(None, "master"),
+    Index(None, "state", "act_at"),  # what is due
+    Index(None, "state", "last"),  # what has passed
+    sqlite_autoincrement=True,  # an id never comes back: nudges are keyed by it
+)
+
+clash_occurrences = Table(
+    "clash_occurrences",
+    metadata,
+    Column("clash", ForeignKey(clashes.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("uid", Text, primary_key=True),
+    Column("event", Text, nullable=False),  # its id in the mailbox that was judged
+    Column("starts", Instant, nullable=False),
+    Column("ends", Instant, nullable=False),
+    Column("affected", JSON, nullable=False),  # person ids, sorted
+    Index(None, "event"),
+)
+
+# An answer is never given twice, so a row stays as long as its clash.
+clash_answers = Table(
+    "clash_answers",
+    metadata,
+    Column("clash", ForeignKey(clashes.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("person", Text, primary_key=True),
+    Column("uid", Text, primary_key=True),
+    Column("starts", Instant, nullable=False),
+    Column("ends", Instant, nullable=False),
+    Column("whole", Boolean, nullable=False),  # for the whole series
+    Column("tell", Boolean, nullable=False),  # the organiser gets it by mail
+    Column("state", word(AnswerState, checked=True), nullable=False),
+    Column("ended", Instant),
+    Column("why", Text, nullable=False),
+    Index(None, "clash", "state"),
+)
+
+clash_events = Table(
+    "clash_events",
+    metadata,
+    row_id(),
+    Column("clash", ForeignKey(clashes.c.id, ondelete="CASCADE"), nullable=False),
+    Column("from_state", word(ClashState)),  # null: it was found
+    Column("to_state", word(ClashState), nullable=False),
+    Column("at", Instant, nullable=False),  # tenant time
+    Column("why", Text, nullable=False),
+    Index(None, "clash"),
 )
 
 # One row a rule and mailbox, for good: it tells which mailboxes ever had a series of ours.
@@ -215,4 +314,73 @@ block_out_repairs = Table(
     Column("asked", Instant, nullable=False),  # tenant time, as below
     Column("done", Instant),
     UniqueConstraint("block_out", "event"),
+)
+
+# A meeting that a keep-meeting rule names: one row a rule and meeting, for good.
+kept_meetings = Table(
+    "kept_meetings",
+    metadata,
+    row_id(),
+    Column("version", Integer, nullable=False),  # grows with each change: see KeptMeeting
+    Column("rule", Text, nullable=False),
+    Column("uid", Text, nullable=False),
+    Column("series", Text, nullable=False),
+    Column("mailbox", Text, nullable=False),  # whose copy was looked at
+    Column("event", Text, nullable=False),
+    Column("master", Text),
+    Column("own", Boolean, nullable=False),
+    Column("organiser", Text),  # person id; null: nobody the directory knows
+    Column("starts", Instant, nullable=False),
+    Column("ends", Instant, nullable=False),
+    Column("first_starts", Instant, nullable=False),
+    Column("moves", Integer, nullable=False),
+    Column("first_seen", Instant, nullable=False),
+    Column("state", word(KeptState, checked=True), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("attending", Integer, nullable=False),
+    Column("rebook", Boolean, nullable=False),
+    Column("missed", Instant),
+    Column("ended", Instant),
+    Column("cancelled_by", Text),
+    Column("notice_hours", Integer),
+    Column("nudged", Instant),
+    Column("due", Instant),  # tenant time at which there is something to do next
+    Column("leased_by", Text),
+    Column("free_from", Instant, nullable=False),
+    UniqueConstraint("uid", "rule"),
+    Index(None, "due"),
+    Index(None, "mailbox", "state"),
+    Index(None, "event"),
+    Index(None, "master"),
+    Index(None, "rule", "starts"),
+    sqlite_autoincrement=True,  # an id never comes back: nudges and logs name it
+)
+
+kept_people = Table(
+    "kept_people",
+    metadata,
+    Column("kept", ForeignKey(kept_meetings.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("person", Text, primary_key=True),
+    Column("declined", Boolean, nullable=False),
+    Index(None, "person"),
+)
+
+kept_events = Table(
+    "kept_events",
+    metadata,
+    row_id(),
+    Column("kept", ForeignKey(kept_meetings.c.id, ondelete="CASCADE"), nullable=False),
+    Column("from_state", word(KeptState)),  # null: it was seen for the first time
+    Column("to_state", word(KeptState), nullable=False),
+    Column("at", Instant, nullable=False),  # tenant time
+    Column("why", Text, nullable=False),
+    Index(None, "kept"),
+)
+
+# Days with leave on them, as they come by: what is known of leave itself is forgotten after it.
+leave_days = Table(
+    "leave_days",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("person", Text, primary_key=True),
 )

@@ -1,4 +1,4 @@
-"""The web server: what Graph posts comes in here, and health can be asked."""
+"""The web server: what Graph posts comes in here, people choose, and health can be asked."""
 
 import json
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from policy_agent.agent.context import Moment
 from policy_agent.agent.watch import Watch
 from policy_agent.store.problems import StoreProblem
+from policy_agent.web.nudges import NudgePages, add_nudges
 from policy_agent.web.reload import Reload, add_reload
 
 log = structlog.get_logger()
@@ -25,6 +26,7 @@ def make_app(
     moment: Callable[[], Moment],
     health: Callable[[], dict[str, object]],
     reload: Reload | None = None,
+    nudges: NudgePages | None = None,
 ) -> FastAPI:
     """Return the application; nothing in it keeps state of its own."""
     app = FastAPI(title="policy_agent", docs_url=None, redoc_url=None, openapi_url=None)
@@ -68,4 +70,6 @@ def make_app(
 
     if reload is not None:
         add_reload(app, reload)
+    if nudges is not None:
+        add_nudges(app, nudges)
     return app

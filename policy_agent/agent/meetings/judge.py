@@ -20,7 +20,6 @@ from policy_agent.agent.meetings.seen import Feature, Seen, SeenMeeting, SeenSer
 from policy_agent.agent.meetings.whose import Group, choose, group
 from policy_agent.domain.back_to_back import is_meeting
 from policy_agent.domain.events import EventCopy, EventRef, ShowAs, Span
-from policy_agent.domain.facts import MeetingFacts
 from policy_agent.domain.judged import JudgedMeeting
 from policy_agent.domain.meeting_decisions import decide_meeting
 from policy_agent.domain.meeting_rules import MeetingEtiquette
@@ -181,22 +180,10 @@ class _Judging:
 
     def _meeting(self, copy: EventCopy, one: Group) -> SeenMeeting:
         guests, organiser = self._guests, one.organiser
-        facts = MeetingFacts(
-            starts=copy.starts,
-            ends=copy.ends,
-            all_day=copy.all_day,
-            organiser=organiser,
-            organiser_away=guests.is_away(organiser, copy),
-            invited=guests.invited(copy, organiser),
+        facts = guests.facts(
+            copy,
+            organiser,
             recurs=one.recurs,
-            cancelled=copy.cancelled,
-            show_as=copy.show_as,
-            private=copy.private,
-            online=copy.online,
-            subject=copy.subject,
-            categories=frozenset(category.lower() for category in copy.categories),
-            booked=copy.created,
-            has_agenda=copy.has_agenda,
             after=self._before.get(copy.ref) if copy.is_organiser else None,
         )
         verdicts = decide_meeting(self._rulebook, facts, self._sizes)

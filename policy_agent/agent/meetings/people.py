@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from policy_agent.domain.events import EventCopy, Span
-from policy_agent.domain.facts import Invited
+from policy_agent.domain.facts import Invited, MeetingFacts
 from policy_agent.domain.people import Directory, Person
 
 
@@ -53,6 +54,29 @@ class Guests:
         for place in away:
             people[place] = replace(people[place], away=True)
         return tuple(people)
+
+    def facts(
+        self, copy: EventCopy, organiser: Person | None, *, recurs: bool, after: datetime | None
+    ) -> MeetingFacts:
+        """Return what rules may know of it; `after` is when the organiser's one before it ends."""
+        return MeetingFacts(
+            starts=copy.starts,
+            ends=copy.ends,
+            all_day=copy.all_day,
+            organiser=organiser,
+            organiser_away=self.is_away(organiser, copy),
+            invited=self.invited(copy, organiser),
+            recurs=recurs,
+            cancelled=copy.cancelled,
+            show_as=copy.show_as,
+            private=copy.private,
+            online=copy.online,
+            subject=copy.subject,
+            categories=frozenset(category.lower() for category in copy.categories),
+            booked=copy.created,
+            has_agenda=copy.has_agenda,
+            after=after,
+        )
 
     def _is_like_last(self, copy: EventCopy, organiser: Person | None) -> bool:
         if self._last is None:

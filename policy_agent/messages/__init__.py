@@ -1,0 +1,1 @@
+"""Texts that people read: messages and pages, which an organisation may put in its own words."""

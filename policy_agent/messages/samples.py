@@ -1,0 +1,69 @@
+"""Made-up values for each text, with which it can be tried before anybody gets it.
+
+A text that is not here is only read, and not written, by `policy_agent.messages.check`.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+_RULE = {
+    "name": "kind-meetings",
+    "because": "Meetings should leave people time to think",
+    "owner": "hr@northshire.example",
+}
+_MEETING = {
+    "subject": "Team catch-up",
+    "starts": datetime(2026, 6, 1, 9, 0, tzinfo=UTC),
+    "ends": datetime(2026, 6, 1, 11, 0, tzinfo=UTC),
+    "all_day": False,
+    "more": 11,
+    "checks": (
+        {"name": "agenda"},
+        {"name": "notice", "found": timedelta(minutes=20), "limit": timedelta(hours=4)},
+        {"name": "length", "found": timedelta(hours=2), "limit": timedelta(minutes=90)},
+        {"name": "break", "limit": timedelta(minutes=5)},
+        {"name": "size", "found": 26, "limit": 12},
+    ),
+}
+_AWAY_DAY = {
+    **_MEETING,
+    "subject": "",
+    "all_day": True,
+    "ends": datetime(2026, 6, 2, 0, 0, tzinfo=UTC),
+    "more": 0,
+    "checks": ({"name": "agenda"},),
+}
+_ORGANISATION = "Northshire Children's Services"
+_LINK = "https://wellbeing.northshire.example/nudges/abc.def"
+
+Values = Mapping[str, object]
+
+# By name of the text; every list has the values of one message, and together they show it all.
+SAMPLES: Mapping[str, Sequence[Values]] = {
+    "etiquette": (
+        {
+            "organisation": _ORGANISATION,
+            "rules": (_RULE,),
+            "meetings": (_MEETING,),
+            "others": 0,
+            "zone": "",
+            "off_url": _LINK,
+        },
+        {
+            "organisation": _ORGANISATION,
+            "rules": (_RULE, {**_RULE, "name": "short-meetings"}),
+            "meetings": (_MEETING, _AWAY_DAY),
+            "others": 3,
+            "zone": "Europe/London",
+            "off_url": _LINK,
+        },
+    ),
+    "nudges_page": tuple(
+        {"organisation": _ORGANISATION, "on": on, "done": done, "action": "abc.def/off"}
+        for on in (True, False)
+        for done in (True, False)
+    ),
+    "link_page": tuple(
+        {"organisation": _ORGANISATION, "problem": problem} for problem in ("wrong", "old", "later")
+    ),
+}
