@@ -2,10 +2,12 @@
 
 from policy_agent.agent.meetings.etiquette import Etiquette
 from policy_agent.agent.meetings.nudge import Outbox
+from policy_agent.agent.meetings.protect import Protecting
 from policy_agent.agent.meetings.seen import Feature
 from policy_agent.agent.meetings.writers import WRITERS
 
 FEATURES: tuple[Feature, ...] = (
+    Protecting(),
     Etiquette(),
     Outbox(WRITERS),  # last: it sends what the others plan
 )
