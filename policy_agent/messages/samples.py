@@ -36,6 +36,35 @@ _AWAY_DAY = {
 _ORGANISATION = "Northshire Children's Services"
 _LINK = "https://wellbeing.northshire.example/nudges/abc.def"
 
+_SPAN = {
+    "starts": datetime(2026, 6, 3, 11, 15, tzinfo=UTC),
+    "ends": datetime(2026, 6, 3, 11, 45, tzinfo=UTC),
+}
+_CLASH = {
+    "organisation": _ORGANISATION,
+    "rules": (
+        {
+            "name": "protected-lunch",
+            "because": "A real lunch break for everyone",
+            "owner": "hr@northshire.example",
+        },
+    ),
+    "subject": "Team catch-up",
+    "all_day": False,
+    "window": "lunch",
+    "dates_": (_SPAN, _SPAN, _SPAN),
+    "more": 4,
+    "slots": (_SPAN, _SPAN, _SPAN),
+    "every_time": True,
+    "ends_at": _SPAN["ends"],
+    "starts_at": None,
+    "zone": "",
+    "act_at": datetime(2026, 6, 2, 9, 0, tzinfo=UTC),
+    "cancels": False,
+    "let_through": ("safeguarding", "learning lunch"),
+    "owner": "hr@northshire.example",
+}
+
 Values = Mapping[str, object]
 
 # By name of the text; every list has the values of one message, and together they show it all.
@@ -57,6 +86,22 @@ SAMPLES: Mapping[str, Sequence[Values]] = {
             "zone": "Europe/London",
             "off_url": _LINK,
         },
+    ),
+    "clash": (
+        _CLASH,
+        {**_CLASH, "every_time": False, "cancels": True, "zone": "Europe/London"},
+        {
+            **_CLASH,
+            "subject": "",
+            "all_day": True,
+            "dates_": (_SPAN,),
+            "more": 0,
+            "slots": (),
+            "ends_at": None,
+            "act_at": None,
+            "let_through": (),
+        },
+        {**_CLASH, "dates_": (_SPAN,), "more": 0, "ends_at": None, "starts_at": _SPAN["starts"]},
     ),
     "nudges_page": tuple(
         {"organisation": _ORGANISATION, "on": on, "done": done, "action": "abc.def/off"}

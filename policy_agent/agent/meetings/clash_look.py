@@ -5,9 +5,10 @@ An occurrence counts while it has not begun: what is under way is over before an
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from policy_agent.agent.context import AgentContext, Moment, Policy
+from policy_agent.agent.meetings.judge import HORIZON
 from policy_agent.agent.meetings.people import Guests
 from policy_agent.agent.meetings.scope import team_sizes
 from policy_agent.agent.meetings.seen import SeenMeeting, SeenSeries
@@ -21,7 +22,6 @@ from policy_agent.domain.outcomes import Reason
 from policy_agent.domain.people import Person
 from policy_agent.domain.verdicts import Verdict
 
-HORIZON = timedelta(weeks=13)
 _CLASHES = frozenset({Reason.OVERLAPS_WINDOW, Reason.BOOKED_BEFORE})
 _UNSURE = frozenset({Reason.MODE_OFF, Reason.FAULT})  # these do not say whether it is a clash
 
@@ -99,23 +99,7 @@ class Judging:
 
     def meeting(self, copy: EventCopy) -> SeenMeeting:
         organiser = self.guests.organiser(copy)
-        facts = MeetingFacts(
-            starts=copy.starts,
-            ends=copy.ends,
-            all_day=copy.all_day,
-            organiser=organiser,
-            organiser_away=self.guests.is_away(organiser, copy),
-            invited=self.guests.invited(copy, organiser),
-            recurs=copy.series is not None,
-            cancelled=copy.cancelled,
-            show_as=copy.show_as,
-            private=copy.private,
-            online=copy.online,
-            subject=copy.subject,
-            categories=frozenset(category.lower() for category in copy.categories),
-            booked=copy.created,
-            has_agenda=copy.has_agenda,
-        )
+        facts = self.guests.facts(copy, organiser, recurs=copy.series is not None, after=None)
         return SeenMeeting(copy=copy, facts=facts, verdicts=self._decide(facts))
 
     def clashes_for(
@@ -158,10 +142,10 @@ def _read(
         master = EventRef(mailbox=clash.mailbox, event=clash.master)
         span = Span(starts=now, ends=now + HORIZON)
         return calendars.instances({master: span}, agenda=False)[master]
-    (single,) = context.store.clash_occurrences(clash.id) or (None,)
-    if single is None:
+    known = context.store.clash_occurrences(clash.id)
+    if not known:
         return CallFailure(kind="gone", what="the store knows no meeting of this clash")
-    ref = EventRef(mailbox=clash.mailbox, event=single.event)
+    ref = EventRef(mailbox=clash.mailbox, event=known[0].event)
     copy = calendars.read([ref], agenda=False)[ref]
     return copy if isinstance(copy, CallFailure) else (copy,)
 
@@ -210,4 +194,4 @@ def _known(person: Person | None) -> str | None:
     return person.id if person is not None and person.id else None
 
 
-__all__ = ["HORIZON", "Anew", "Judging", "clashes_in", "read_anew", "rule_of", "unsure_in"]
+__all__ = ["Anew", "Judging", "clashes_in", "read_anew", "rule_of", "unsure_in"]

@@ -72,7 +72,7 @@ class ClashWriter:
         if found.mode is Mode.ENFORCE:
             zone = _zone(context, rule, found)
             said = replace(said, act_at=(moment.now + rule.grace).astimezone(zone))
-        return self._letter(context, nudge, organiser, anew, said)
+        return _letter(context, nudge, organiser, anew, said)
 
     def sent(self, context: AgentContext, nudge: Nudge, moment: Moment) -> None:
         """Begin the grace of a clash that its organiser was told of."""
@@ -97,41 +97,39 @@ class ClashWriter:
         )
         log.info("clash_nudged", clash=clash.id, rule=clash.rule, ahead=clash.ahead)
 
-    def _letter(
-        self,
-        context: AgentContext,
-        nudge: Nudge,
-        organiser: Person,
-        anew: Anew,
-        said: ClashSaid,
-    ) -> Letter:
-        rule, first = said.rule, anew.series.occurrences[0].copy
-        covered = context.store.calendars([nudge.person])
-        message = context.messages.write(
-            "clash",
-            covered[0].language if covered else "",
-            {
-                "organisation": context.current.policy.rulebook.organisation,
-                "rules": ({"name": rule.name, "because": rule.because, "owner": rule.owner},),
-                "subject": first.subject,
-                "all_day": first.all_day,
-                "window": rule.window.name,
-                "dates_": said.dates,
-                "more": said.more,
-                "slots": said.slots,
-                "every_time": said.every_time,
-                "ends_at": said.ends_at,
-                "starts_at": said.starts_at,
-                "zone": said.zone,
-                "act_at": said.act_at,
-                "cancels": said.cancels,
-                "let_through": said.let_through,
-                "owner": rule.owner,
-            },
-        )
-        return Letter(
-            key=nudge.key, to=organiser.address, subject=message.subject, html=message.html
-        )
+
+def _letter(
+    context: AgentContext,
+    nudge: Nudge,
+    organiser: Person,
+    anew: Anew,
+    said: ClashSaid,
+) -> Letter:
+    rule, first = said.rule, anew.series.occurrences[0].copy
+    covered = context.store.calendars([nudge.person])
+    message = context.messages.write(
+        "clash",
+        covered[0].language if covered else "",
+        {
+            "organisation": context.current.policy.rulebook.organisation,
+            "rules": ({"name": rule.name, "because": rule.because, "owner": rule.owner},),
+            "subject": first.subject,
+            "all_day": first.all_day,
+            "window": rule.window.name,
+            "dates_": said.dates,
+            "more": said.more,
+            "slots": said.slots,
+            "every_time": said.every_time,
+            "ends_at": said.ends_at,
+            "starts_at": said.starts_at,
+            "zone": said.zone,
+            "act_at": said.act_at,
+            "cancels": said.cancels,
+            "let_through": said.let_through,
+            "owner": rule.owner,
+        },
+    )
+    return Letter(key=nudge.key, to=organiser.address, subject=message.subject, html=message.html)
 
 
 def say(
@@ -149,7 +147,9 @@ def say(
         (one.facts for one in anew.series.occurrences if one.copy.uid == found.occurrences[0].uid),
         None,
     )
-    shorter = shortened(spans[0], _windows(context.current.policy.rulebook, rule, facts), now)
+    shorter = None
+    if facts is not None and not facts.all_day:
+        shorter = shortened(spans[0], _windows(context.current.policy.rulebook, rule, facts), now)
     return ClashSaid(
         rule=rule,
         zone="" if zone.key == rule.calendar.zone.key else zone.key,
@@ -196,12 +196,8 @@ def people_to_ask(facts: MeetingFacts) -> list[Person]:
     return [one for one in people if one.known and one.inside and one.address]
 
 
-def _windows(
-    rulebook: Rulebook, rule: ProtectTime, facts: MeetingFacts | None
-) -> tuple[Window, ...]:
-    """Return the protected windows of anybody in the meeting; without facts, the rule's own."""
-    if facts is None:
-        return (rule.window,)
+def _windows(rulebook: Rulebook, rule: ProtectTime, facts: MeetingFacts) -> tuple[Window, ...]:
+    """Return the protected windows of anybody in the meeting, the rule's own first."""
     organiser = facts.organiser
     teams: frozenset[str] = frozenset() if organiser is None else organiser.teams
     everybody = teams.union(*(one.person.teams for one in facts.invited))

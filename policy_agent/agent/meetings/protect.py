@@ -112,17 +112,23 @@ def plan(context: AgentContext, policy: Policy, moment: Moment) -> None:
     nudges: list[PlannedNudge] = []
     for clash in clashes:
         rule = rule_of(policy, clash.rule)
-        if rule is not None and clash.organiser is not None:
-            nudges.append(
-                PlannedNudge(
-                    key=nudge_key(clash),
-                    kind=NudgeKind.CLASH,
-                    person=clash.organiser,
-                    about=str(clash.id),
-                    not_before=not_before(rule.calendar, moment.now),
-                    calendar=rule.calendar.name,
-                )
+        if rule is None or clash.organiser is None:
+            continue
+        try:
+            opens = not_before(rule.calendar, moment.now)
+        except ValueError:
+            log.warning("clash_not_planned", clash=clash.id, because="no working day")
+            continue
+        nudges.append(
+            PlannedNudge(
+                key=nudge_key(clash),
+                kind=NudgeKind.CLASH,
+                person=clash.organiser,
+                about=str(clash.id),
+                not_before=opens,
+                calendar=rule.calendar.name,
             )
+        )
     if nudges:
         context.store.plan_nudges(nudges, now=moment.now)
         log.info("clash_nudges_planned", count=len(nudges))
