@@ -1,11 +1,13 @@
 """Everything that the agent does about meetings, in the order in which it is done."""
 
 from policy_agent.agent.meetings.etiquette import Etiquette
+from policy_agent.agent.meetings.keep import KeepingMeetings
 from policy_agent.agent.meetings.nudge import Outbox
 from policy_agent.agent.meetings.seen import Feature
 from policy_agent.agent.meetings.writers import WRITERS
 
 FEATURES: tuple[Feature, ...] = (
     Etiquette(),
+    KeepingMeetings(),
     Outbox(WRITERS),  # last: it sends what the others plan
 )

@@ -4,6 +4,10 @@ from collections.abc import Mapping
 
 from policy_agent.agent.meetings.etiquette_letter import EtiquetteWriter
 from policy_agent.agent.meetings.nudge import Writer
+from policy_agent.agent.meetings.rebook import RebookWriter
 from policy_agent.domain.nudging import NudgeKind
 
-WRITERS: Mapping[NudgeKind, Writer] = {NudgeKind.ETIQUETTE: EtiquetteWriter()}
+WRITERS: Mapping[NudgeKind, Writer] = {
+    NudgeKind.ETIQUETTE: EtiquetteWriter(),
+    NudgeKind.REBOOK: RebookWriter(),
+}
