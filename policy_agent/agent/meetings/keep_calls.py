@@ -20,7 +20,7 @@ import structlog
 from policy_agent.agent.context import AgentContext, Moment
 from policy_agent.agent.meetings.kept_looks import look_of, without
 from policy_agent.agent.meetings.people import Guests
-from policy_agent.agent.meetings.rebook import asks, made_up_for
+from policy_agent.agent.meetings.rebook import asks, last_moment, made_up_for
 from policy_agent.agent.meetings.scope import strongest
 from policy_agent.domain.copies import CallFailure
 from policy_agent.domain.events import EventCopy, Span
@@ -32,7 +32,6 @@ from policy_agent.domain.kept_meetings import (
     dropped,
     followed,
     held,
-    rebook_until,
 )
 from policy_agent.domain.meeting_rules import KeepMeeting
 from policy_agent.domain.modes import Mode
@@ -183,7 +182,7 @@ class KeepCalls:
     def _made_up(self, row: KeptMeeting) -> Step:
         """Say whether a cancelled one was made up for, and ask for it where nobody was asked."""
         rule, now = self._rules.get(row.rule), self._moment.now
-        until = _until(rule, row)
+        until = last_moment(rule, row)
         if rule is None or until is None:
             return Step(meeting=replace(row, due=None), why="")
         if made_up_for(self._context, rule, row, until):
@@ -230,15 +229,6 @@ def _others(row: KeptMeeting, readable: frozenset[str]) -> tuple[str, ...]:
     people.sort(key=lambda id_: id_ != row.organiser)
     others = [id_ for id_ in people if id_ in readable and id_ != row.ref.mailbox]
     return tuple(others[:_OTHERS])
-
-
-def _until(rule: KeepMeeting | None, row: KeptMeeting) -> datetime | None:
-    if rule is None or rule.rebook_within is None:
-        return None
-    try:
-        return rebook_until(rule.calendar, rule.rebook_within, row)
-    except ValueError:  # no working day any more
-        return None
 
 
 __all__ = ["BREATH", "PATIENCE", "KeepCalls"]

@@ -5,7 +5,6 @@ what it was called is kept nowhere.
 """
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from policy_agent.agent.context import AgentContext, Moment
 from policy_agent.domain.copies import CallFailure
@@ -14,6 +13,7 @@ from policy_agent.domain.meeting_rules import KeepMeeting
 from policy_agent.domain.modes import Mode
 from policy_agent.domain.nudging import Letter, Nudge
 from policy_agent.domain.people import Directory, Person
+from policy_agent.domain.walltime import zone_named
 
 _TELLS = frozenset({Mode.NUDGE, Mode.ENFORCE})
 _MOMENT = timedelta(microseconds=1)
@@ -31,6 +31,16 @@ def asks(directory: Directory, rule: KeepMeeting, row: KeptMeeting) -> Person | 
     if mode not in _TELLS or not row.rebook or person is None or not person.address:
         return None
     return person
+
+
+def last_moment(rule: KeepMeeting | None, row: KeptMeeting) -> datetime | None:
+    """Return until when another meeting makes up for a cancelled one; None: nobody waits for it."""
+    if rule is None or rule.rebook_within is None:
+        return None
+    try:
+        return rebook_until(rule.calendar, rule.rebook_within, row)
+    except ValueError:  # no working day any more
+        return None
 
 
 def made_up_for(
@@ -62,16 +72,14 @@ class RebookWriter:
         if row is None or row.state is not KeptState.CANCELLED:
             return None
         rule = next((one for one in policy.rulebook.keep_meeting if one.name == row.rule), None)
-        if rule is None or rule.rebook_within is None:
+        until = last_moment(rule, row)
+        if rule is None or until is None or moment.now >= until:
             return None
         person = asks(policy.directory, rule, row)
-        until = rebook_until(rule.calendar, rule.rebook_within, row)
-        if person is None or person.id != nudge.person or moment.now >= until:
-            return None
-        if made_up_for(context, rule, row, until):
+        if person is None or person.id != nudge.person or made_up_for(context, rule, row, until):
             return None
         (owner,) = context.store.calendars([person.id]) or (None,)
-        zone = _zone(owner.zone if owner is not None else "") or rule.calendar.zone
+        zone = zone_named(owner.zone if owner is not None else "") or rule.calendar.zone
         message = context.messages.write(
             "rebook",
             owner.language if owner is not None else "",
@@ -91,11 +99,4 @@ class RebookWriter:
         """Do nothing: that somebody was asked stands in the row since it was planned."""
 
 
-def _zone(name: str) -> ZoneInfo | None:
-    try:
-        return ZoneInfo(name) if name else None
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return None
-
-
-__all__ = ["RebookWriter", "asks", "made_up_for"]
+__all__ = ["RebookWriter", "asks", "last_moment", "made_up_for"]
