@@ -11,6 +11,7 @@ COMMANDS = (
     "check",
     "exempt",
     "explain",
+    "kept",
     "reload",
     "rollout",
     "run",

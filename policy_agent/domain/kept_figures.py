@@ -56,6 +56,7 @@ class KeptFigures:
     rule: str
     team: str
     suppressed: bool  # fewer than ten people stand behind the figures
+    expects: bool  # the rule says how often everybody should have one
     # Meetings whose end has passed, that nobody had cancelled, and in which at least two people had
     # not declined by then.
     held: int | None = None
@@ -127,7 +128,7 @@ def figures(
     weeks = weeks_before(rule, month, now)
     missing = None if weeks is None else _missing(rule, known, ours, weeks, members)
     return tuple(
-        KeptFigures(rule=rule.name, team=team, suppressed=True)
+        KeptFigures(rule=rule.name, team=team, suppressed=True, expects=rule.every is not None)
         if team in kept_back
         else _of_team(rule, team, tally.of(people), missing)
         for team, people in members.items()
@@ -166,6 +167,7 @@ def _of_team(
         rule=rule.name,
         team=team,
         suppressed=False,
+        expects=rule.every is not None,
         held=len(were_held),
         moved=sum(bool(one.shift) for one in were_held),
         cancelled=len(cancelled),

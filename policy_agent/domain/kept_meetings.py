@@ -287,21 +287,3 @@ def makes_up(
 
 def ids(people: Collection[KeptPerson]) -> frozenset[str]:
     return frozenset(person.id for person in people)
-
-
-__all__ = [
-    "KeptLook",
-    "KeptMeeting",
-    "KeptPerson",
-    "KeptState",
-    "Step",
-    "begun",
-    "cancelled",
-    "dropped",
-    "followed",
-    "held",
-    "ids",
-    "makes_up",
-    "missed",
-    "rebook_until",
-]

@@ -1,7 +1,7 @@
 """What a wall clock shows, as an instant."""
 
 from datetime import UTC, date, datetime, time
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 MIDNIGHT = time()
 
@@ -30,3 +30,11 @@ def as_instant(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError(f"a moment needs a zone, got the naive {moment!r}")
     return moment.astimezone(UTC)
+
+
+def zone_named(name: str) -> ZoneInfo | None:
+    """Return the zone of that name; None where it has none or this machine does not know it."""
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # a folder of zones is an OSError
+        return None

@@ -103,6 +103,24 @@ SAMPLES: Mapping[str, Sequence[Values]] = {
         },
         {**_CLASH, "dates_": (_SPAN,), "more": 0, "ends_at": None, "starts_at": _SPAN["starts"]},
     ),
+    "rebook": tuple(
+        {
+            "organisation": _ORGANISATION,
+            "rules": (
+                {
+                    "name": "supervision-happens",
+                    "because": "Supervision is where practitioners are looked after",
+                    "owner": "principal-social-worker@northshire.example",
+                },
+            ),
+            "starts": datetime(2026, 6, 9, 10, 0, tzinfo=UTC),
+            "ends": datetime(2026, 6, 9, 11, 30, tzinfo=UTC),
+            "zone": zone,
+            "organised": organised,
+            "last_day": datetime(2026, 6, 16, 22, 59, tzinfo=UTC),
+        }
+        for organised, zone in ((True, ""), (False, "Europe/London"))
+    ),
     "nudges_page": tuple(
         {"organisation": _ORGANISATION, "on": on, "done": done, "action": "abc.def/off"}
         for on in (True, False)

@@ -2,6 +2,7 @@
 
 from policy_agent.agent.meetings.block_out import BlockingOut
 from policy_agent.agent.meetings.etiquette import Etiquette
+from policy_agent.agent.meetings.keep import KeepingMeetings
 from policy_agent.agent.meetings.nudge import Outbox
 from policy_agent.agent.meetings.protect import Protecting
 from policy_agent.agent.meetings.seen import Feature
@@ -11,5 +12,6 @@ FEATURES: tuple[Feature, ...] = (
     BlockingOut(),
     Protecting(),
     Etiquette(),
+    KeepingMeetings(),
     Outbox(WRITERS),  # last: it sends what the others plan
 )
