@@ -9,7 +9,7 @@ from pathlib import Path
 
 from demo.agent import Daemon
 from demo.audit import Audit, Auditor
-from demo.rules import enforced_copy
+from demo.rules import MAIL, copy_with_modes
 from demo.story import Told, read_told
 from demo.tenant import Tenant
 from demo.traffic import GROUPS, PEOPLE, ZONE, Message, read_messages
@@ -71,7 +71,7 @@ def rehearse(
             Daemon(
                 tenant=tenant.address,
                 folder=folder,
-                rules=enforced_copy(folder),
+                rules=copy_with_modes(folder, MAIL),
                 certificate=tenant.issue(folder),
                 store_url=plan.store_url,
             ) as daemon,
