@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import ColumnElement, Connection, Row, or_, select, update
 
 from policy_agent.domain.events import EventRef
 from policy_agent.domain.findings import Finding, FindingState, Found
@@ -45,7 +45,7 @@ class Findings(Database):
                 ).all()
                 known = {(row.series, row.rule, row.check): row for row in rows}
                 here = set(chunk)
-                new = [one for key, one in by_key.items() if key[0] in here and key not in known]
+                new = [by_key[key] for key in sorted(by_key) if key[0] in here and key not in known]
                 _insert(connection, new, now)
                 for key, row in known.items():
                     if key not in by_key and (row.series, row.check) in unseen:
@@ -92,21 +92,22 @@ class Findings(Database):
         name others.
         """
         with self.writing() as connection:
+            _lock(connection, or_(_rows.c.nudge == nudge, _rows.c.id.in_([*named, *over])))
             connection.execute(update(_rows).where(_rows.c.nudge == nudge).values(nudge=None))
             for ids, values in (
                 (named, {"nudge": nudge}),
                 (over, {"state": FindingState.OVER}),
             ):
-                for chunk in chunks(sorted(set(ids))):
-                    connection.execute(
-                        update(_rows)
-                        .where(_rows.c.id.in_(chunk), _rows.c.state == FindingState.OPEN)
-                        .values(values)
-                    )
+                connection.execute(
+                    update(_rows)
+                    .where(_rows.c.id.in_(sorted(ids)), _rows.c.state == FindingState.OPEN)
+                    .values(values)
+                )
 
     def tell_findings(self, nudge: str) -> None:
         """Write down that what the text of this nudge names was told; again is harmless."""
         with self.writing() as connection:
+            _lock(connection, _rows.c.nudge == nudge)
             connection.execute(
                 update(_rows).where(_rows.c.nudge == nudge).values(state=FindingState.TOLD)
             )
@@ -118,6 +119,14 @@ class Findings(Database):
                 select(_rows).where(_rows.c.series == series).order_by(_rows.c.id)
             ).all()
         return tuple(_read(row) for row in rows)
+
+
+def _lock(connection: Connection, which: ColumnElement[bool]) -> None:
+    """Keep these as they are until the transaction ends, locked in the order of their ids.
+
+    So that two processes cannot wait for each other.
+    """
+    connection.execute(select(_rows.c.id).where(which).order_by(_rows.c.id).with_for_update())
 
 
 def _insert(connection: Connection, new: Sequence[Found], now: datetime) -> None:

@@ -20,6 +20,7 @@ from sqlalchemy import (
 from policy_agent.domain.block_outs import BlockOutState
 from policy_agent.domain.clashes import AnswerState, ClashState
 from policy_agent.domain.findings import FindingState
+from policy_agent.domain.kept_meetings import KeptState
 from policy_agent.domain.meeting_rules import Check
 from policy_agent.domain.modes import Mode
 from policy_agent.domain.nudging import NudgeKind, NudgeState
@@ -313,4 +314,73 @@ block_out_repairs = Table(
     Column("asked", Instant, nullable=False),  # tenant time, as below
     Column("done", Instant),
     UniqueConstraint("block_out", "event"),
+)
+
+# A meeting that a keep-meeting rule names: one row a rule and meeting, for good.
+kept_meetings = Table(
+    "kept_meetings",
+    metadata,
+    row_id(),
+    Column("version", Integer, nullable=False),  # grows with each change: see KeptMeeting
+    Column("rule", Text, nullable=False),
+    Column("uid", Text, nullable=False),
+    Column("series", Text, nullable=False),
+    Column("mailbox", Text, nullable=False),  # whose copy was looked at
+    Column("event", Text, nullable=False),
+    Column("master", Text),
+    Column("own", Boolean, nullable=False),
+    Column("organiser", Text),  # person id; null: nobody the directory knows
+    Column("starts", Instant, nullable=False),
+    Column("ends", Instant, nullable=False),
+    Column("first_starts", Instant, nullable=False),
+    Column("moves", Integer, nullable=False),
+    Column("first_seen", Instant, nullable=False),
+    Column("state", word(KeptState, checked=True), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("attending", Integer, nullable=False),
+    Column("rebook", Boolean, nullable=False),
+    Column("missed", Instant),
+    Column("ended", Instant),
+    Column("cancelled_by", Text),
+    Column("notice_hours", Integer),
+    Column("nudged", Instant),
+    Column("due", Instant),  # tenant time at which there is something to do next
+    Column("leased_by", Text),
+    Column("free_from", Instant, nullable=False),
+    UniqueConstraint("uid", "rule"),
+    Index(None, "due"),
+    Index(None, "mailbox", "state"),
+    Index(None, "event"),
+    Index(None, "master"),
+    Index(None, "rule", "starts"),
+    sqlite_autoincrement=True,  # an id never comes back: nudges and logs name it
+)
+
+kept_people = Table(
+    "kept_people",
+    metadata,
+    Column("kept", ForeignKey(kept_meetings.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("person", Text, primary_key=True),
+    Column("declined", Boolean, nullable=False),
+    Index(None, "person"),
+)
+
+kept_events = Table(
+    "kept_events",
+    metadata,
+    row_id(),
+    Column("kept", ForeignKey(kept_meetings.c.id, ondelete="CASCADE"), nullable=False),
+    Column("from_state", word(KeptState)),  # null: it was seen for the first time
+    Column("to_state", word(KeptState), nullable=False),
+    Column("at", Instant, nullable=False),  # tenant time
+    Column("why", Text, nullable=False),
+    Index(None, "kept"),
+)
+
+# Days with leave on them, as they come by: what is known of leave itself is forgotten after it.
+leave_days = Table(
+    "leave_days",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("person", Text, primary_key=True),
 )

@@ -1,5 +1,7 @@
 """The store: everything that outlives the process, behind one class."""
 
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Self
 
 from policy_agent.store import meeting_tables, tables
@@ -17,7 +19,8 @@ from policy_agent.store.exemptions import Exemptions
 from policy_agent.store.facts import Facts
 from policy_agent.store.feeds import Feeds
 from policy_agent.store.holds import Holds
-from policy_agent.store.leases import forget
+from policy_agent.store.kept_meetings import KeptMeetings
+from policy_agent.store.leases import forget, running
 from policy_agent.store.mailboxes import Mailboxes
 from policy_agent.store.meeting_decisions import MeetingDecisions
 from policy_agent.store.nudges import Nudges
@@ -34,6 +37,7 @@ _LEASED = (
     meeting_tables.nudges,
     meeting_tables.clashes,
     meeting_tables.block_outs,
+    meeting_tables.kept_meetings,
 )
 
 
@@ -58,6 +62,7 @@ class Store(
     ClashLife,
     ClashAnswers,
     BlockOuts,
+    KeptMeetings,
 ):
     """Rows that outlive the process. Every method is one transaction, committed on return.
 
@@ -83,3 +88,8 @@ class Store(
         """Drop every lease of a worker of that name: it has just started, so it holds none."""
         with self.writing() as connection:
             forget(connection, _LEASED, worker)
+
+    def running_leases(self, machine: datetime, lease: timedelta) -> Mapping[str, datetime]:
+        """Return who works on something now, and until when at most (machine time)."""
+        with self.reading() as connection:
+            return running(connection, _LEASED, machine, lease)

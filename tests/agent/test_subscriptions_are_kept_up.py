@@ -8,8 +8,10 @@ from typing import Any, cast
 import pytest
 
 from policy_agent.agent.context import AgentContext, Moment
+from policy_agent.agent.meetings.work import MeetingWork
 from policy_agent.agent.upkeep import keep_up
 from policy_agent.domain.copies import CallFailure
+from policy_agent.domain.events import CalendarOwner
 from policy_agent.domain.watching import Subscription, Watched
 from policy_agent.store.store import Store
 
@@ -28,6 +30,7 @@ class Service:
         self.down = False
         self.breaks_at: int | None = None
         self.grants = timedelta(days=7)
+        self.denied: set[str] = set()
 
     def existing(self) -> Sequence[tuple[str, str, datetime, str]]:
         return [(s.id, s.mailbox, s.expires, URL) for s in self.there.values()]
@@ -46,6 +49,9 @@ class Service:
         for mailbox in mailboxes:
             if self.made == self.breaks_at:
                 raise ConnectionError
+            if mailbox in self.denied:
+                answers[mailbox] = CallFailure(kind="denied", what="subscribe: 403")
+                continue
             if any((one.mailbox, one.what) == (mailbox, what) for one in self.there.values()):
                 answers[mailbox] = CallFailure(kind="refused", what="subscribe: 409")
                 continue
@@ -153,3 +159,83 @@ def test_one_that_is_granted_for_less_is_not_renewed_at_every_tick(
     later = NOW + timedelta(days=2)
     keep_up(context, Moment(now=later, machine=later))
     assert len(service.renewals) == 100
+
+
+def meetings(context: AgentContext, moment: Moment = MOMENT) -> MeetingWork:
+    return MeetingWork(context=context, moment=lambda: moment, going=lambda: True)
+
+
+def owned(store: Any, *ids: str, purpose: str = "user") -> None:
+    store.put_owners([CalendarOwner(mailbox=id_, purpose=purpose) for id_ in ids], now=NOW)
+
+
+def calendars_of(service: Service) -> set[str]:
+    return {one.mailbox for one in service.there.values() if one.what == "calendar"}
+
+
+def test_calendars_are_subscribed_to_beside_the_same_peoples_inboxes(
+    context: AgentContext, service: Service
+) -> None:
+    context.store.put_calendars(["mailbox-000", "mailbox-001", "room", "unasked"], now=NOW)
+    owned(context.store, "mailbox-000", "mailbox-001")
+    owned(context.store, "room", purpose="room")
+    keep_up(context, MOMENT)
+    meetings(context).upkeep()
+    assert calendars_of(service) == {"mailbox-000", "mailbox-001"}
+    assert len(service.there) == 102
+    keep_up(context, MOMENT)
+    meetings(context).upkeep()
+    assert len(service.there) == 102
+    assert agree(context, service)
+
+
+def test_a_calendar_that_is_not_covered_any_more_is_let_go_and_its_inbox_is_not(
+    context: AgentContext, service: Service
+) -> None:
+    context.store.put_calendars(["mailbox-000", "mailbox-001"], now=NOW)
+    owned(context.store, "mailbox-000", "mailbox-001")
+    keep_up(context, MOMENT)
+    meetings(context).upkeep()
+    context.store.put_calendars(["mailbox-001"], now=NOW)
+    meetings(context).upkeep()
+    keep_up(context, MOMENT)
+    assert calendars_of(service) == {"mailbox-001"}
+    assert len(service.there) == 101
+
+
+def test_calendars_are_renewed_as_inboxes_are(context: AgentContext, service: Service) -> None:
+    context.store.put_calendars(["mailbox-000"], now=NOW)
+    owned(context.store, "mailbox-000")
+    meetings(context).upkeep()
+    later = NOW + timedelta(days=5)
+    meetings(context, Moment(now=later, machine=later)).upkeep()
+    (one,) = service.there
+    assert service.renewals == [one]
+
+
+def test_a_calendar_that_cannot_be_subscribed_to_is_parked_and_its_inbox_is_not(
+    context: AgentContext, service: Service
+) -> None:
+    context.store.put_calendars(["mailbox-000", "mailbox-001"], now=NOW)
+    owned(context.store, "mailbox-000", "mailbox-001")
+    service.denied = {"mailbox-000"}
+    meetings(context).upkeep()
+    parked = {c.id: c.parked_until for c in context.store.calendars()}
+    assert parked == {"mailbox-000": NOW + timedelta(days=1), "mailbox-001": None}
+    assert {m.parked_until for m in context.store.mailboxes()} == {None}
+    service.denied = set()
+    meetings(context).upkeep()
+    assert calendars_of(service) == {"mailbox-001"}
+
+
+def test_subscriptions_of_many_calendars_are_made_a_piece_at_a_time(
+    context: AgentContext, service: Service
+) -> None:
+    ids = [f"person-{number:03}" for number in range(450)]
+    context.store.put_calendars(ids, now=NOW)
+    owned(context.store, *ids)
+    made = []
+    for _ in range(3):
+        meetings(context).upkeep()
+        made.append(len(service.there))
+    assert made == [200, 400, 450]

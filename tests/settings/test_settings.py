@@ -153,3 +153,20 @@ def test_a_reload_token_that_can_be_guessed_is_refused(monkeypatch: pytest.Monke
     said = problem()
     assert said.startswith("reload_token should have at least 16 characters")
     assert "short-one" not in said
+
+
+def test_people_are_sent_where_notifications_come_in_unless_another_address_is_set(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert read_settings().people_url == "https://agent.northshire.example"
+    monkeypatch.setenv("POLICY_AGENT_PUBLIC_URL", "https://wellbeing.northshire.example/agent/")
+    assert read_settings().people_url == "https://wellbeing.northshire.example/agent"
+    monkeypatch.setenv("POLICY_AGENT_PUBLIC_URL", "http://wellbeing.northshire.example")
+    assert problem() == "public_url should be an https:// address"
+
+
+@pytest.mark.parametrize("value", ["wellbeing", "a@b@northshire.example", "we ll@n.example", "@n"])
+def test_the_service_mailbox_is_an_address(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    assert read_settings().service_mailbox is None
+    monkeypatch.setenv("POLICY_AGENT_SERVICE_MAILBOX", value)
+    assert problem().startswith("service_mailbox should be a mail address")

@@ -192,6 +192,9 @@ def ask_about_meetings(store: Store) -> None:
     store.nudges_sent(since=SATURDAY)
     store.nudge_events(1)
     store.without_etiquette_nudges(["ann"])
+    store.people_to_tell(["a"], found_by=SATURDAY, now=SATURDAY)
+    store.open_findings("ann")
+    store.findings_of("a")
     store.claim_block_outs("w", limit=9, now=SATURDAY, machine=MACHINE, lease=MINUTE)
     store.block_outs(["bob", "carol"])
     store.block_outs_at(["a", "b"])
@@ -233,7 +236,7 @@ def test_no_question_reads_a_whole_table_on_sqlite(tmp_path: Path) -> None:
         ask_about_meetings(store)
         event.remove(engine, "before_cursor_execute", note)
         questions = [each for each in asked if each[0].startswith("SELECT")]
-        assert len(questions) == 36
+        assert len(questions) == 39
         with store.reading() as connection:
             for question, parameters in questions:
                 plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {question}", parameters)

@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 
 from policy_agent.agent.context import AgentContext, Moment
 from policy_agent.agent.watch import Watch
+from policy_agent.domain.events import EventRef
 from policy_agent.domain.watching import Subscription
 from policy_agent.store.store import Store
 from policy_agent.web.app import BODY_LIMIT, make_app
@@ -183,3 +184,40 @@ def test_an_odd_item_of_ours_does_not_spoil_the_others(
 ) -> None:
     assert post(client, item(resourceData=odd), item()) == 202
     assert store.pending_arrivals() == 1
+
+
+def test_notices_of_calendars_are_written_down_apart_from_mail(
+    client: TestClient, store: Store
+) -> None:
+    calendar = Subscription(
+        id="calendar", mailbox="bob", client_state="its own", expires=NOW, what="calendar"
+    )
+    store.save_subscriptions([calendar])
+
+    def told(**changed: Any) -> dict[str, Any]:
+        return item(**{"subscriptionId": "calendar", "clientState": "its own", **changed})
+
+    event = {"id": "EEE"}
+    assert post(client, item(), told(resourceData=event)) == 202
+    assert (store.pending_arrivals(), store.pending_event_notices()) == (1, 1)
+    assert post(client, told(resourceData=event, changeType="deleted")) == 202
+    assert post(client, told(resourceData={"id": "FFF"}, changeType="no such word")) == 202
+    assert post(client, told(resourceData=event, clientState="guessed")) == 202
+    first, second = store.claim_event_notices("w", limit=9, machine=NOW, lease=timedelta(minutes=1))
+    assert (first.event, first.change) == (EventRef(mailbox="bob", event="EEE"), "deleted")
+    assert (second.event.event, second.change) == ("FFF", "")
+
+
+def test_reauthorization_of_a_calendar_leaves_it_a_calendar(
+    client: TestClient, store: Store
+) -> None:
+    calendar = Subscription(
+        id="calendar", mailbox="bob", client_state="s", expires=OURS.expires, what="calendar"
+    )
+    store.save_subscriptions([calendar])
+    lifecycle = item(
+        subscriptionId="calendar", clientState="s", lifecycleEvent="reauthorizationRequired"
+    )
+    assert post(client, lifecycle) == 202
+    found = {one.id: one for one in store.subscriptions()}["calendar"]
+    assert (found.what, found.expires) == ("calendar", NOW)

@@ -13,6 +13,7 @@ down_revision = "0002"
 INSTANT = sa.DateTime(timezone=True).with_variant(sa.String(27), "sqlite")
 ROW_ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 WORD = sa.String(20)
+KEPT_STATES = ("planned", "held", "cancelled", "rebooked", "lapsed", "dropped")
 BLOCK_OUT_STATES = ("wanted", "kept", "removing", "gone")
 
 
@@ -25,6 +26,7 @@ def upgrade() -> None:
     _preferences()
     _clashes()
     _block_outs()
+    _kept_meetings()
 
 
 def _calendars() -> None:
@@ -332,4 +334,70 @@ def _block_outs() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("block_out", "event"),
         sa.ForeignKeyConstraint(["block_out"], ["block_outs.id"], ondelete="CASCADE"),
+    )
+
+
+def _kept_meetings() -> None:
+    op.create_table(
+        "kept_meetings",
+        sa.Column("id", ROW_ID, nullable=False, autoincrement=True),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("rule", sa.Text, nullable=False),
+        sa.Column("uid", sa.Text, nullable=False),
+        sa.Column("series", sa.Text, nullable=False),
+        sa.Column("mailbox", sa.Text, nullable=False),
+        sa.Column("event", sa.Text, nullable=False),
+        sa.Column("master", sa.Text),
+        sa.Column("own", sa.Boolean, nullable=False),
+        sa.Column("organiser", sa.Text),
+        sa.Column("starts", INSTANT, nullable=False),
+        sa.Column("ends", INSTANT, nullable=False),
+        sa.Column("first_starts", INSTANT, nullable=False),
+        sa.Column("moves", sa.Integer, nullable=False),
+        sa.Column("first_seen", INSTANT, nullable=False),
+        sa.Column("state", WORD, nullable=False),
+        sa.Column("size", sa.Integer, nullable=False),
+        sa.Column("attending", sa.Integer, nullable=False),
+        sa.Column("rebook", sa.Boolean, nullable=False),
+        sa.Column("missed", INSTANT),
+        sa.Column("ended", INSTANT),
+        sa.Column("cancelled_by", sa.Text),
+        sa.Column("notice_hours", sa.Integer),
+        sa.Column("nudged", INSTANT),
+        sa.Column("due", INSTANT),
+        sa.Column("leased_by", sa.Text),
+        sa.Column("free_from", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("uid", "rule"),
+        sa.CheckConstraint(sa.column("state").in_(KEPT_STATES), name="state"),
+        sqlite_autoincrement=True,
+    )
+    for columns in (["due"], ["mailbox", "state"], ["event"], ["master"], ["rule", "starts"]):
+        op.create_index(None, "kept_meetings", columns)
+    op.create_table(
+        "kept_people",
+        sa.Column("kept", ROW_ID, nullable=False),
+        sa.Column("person", sa.Text, nullable=False),
+        sa.Column("declined", sa.Boolean, nullable=False),
+        sa.PrimaryKeyConstraint("kept", "person"),
+        sa.ForeignKeyConstraint(["kept"], ["kept_meetings.id"], ondelete="CASCADE"),
+    )
+    op.create_index(None, "kept_people", ["person"])
+    op.create_table(
+        "kept_events",
+        sa.Column("id", ROW_ID, nullable=False, autoincrement=True),
+        sa.Column("kept", ROW_ID, nullable=False),
+        sa.Column("from_state", WORD),
+        sa.Column("to_state", WORD, nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("why", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.ForeignKeyConstraint(["kept"], ["kept_meetings.id"], ondelete="CASCADE"),
+    )
+    op.create_index(None, "kept_events", ["kept"])
+    op.create_table(
+        "leave_days",
+        sa.Column("day", sa.Date, nullable=False),
+        sa.Column("person", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("day", "person"),
     )
