@@ -117,7 +117,7 @@ class Deaths:
 
 
 class Mortal:
-    """A port before and after each of whose calls the process may be killed."""
+    """A port after each of whose calls the process may be killed: that is before the next one."""
 
     def __init__(self, port: object, deaths: Deaths) -> None:
         self._port = port
@@ -127,7 +127,6 @@ class Mortal:
         method = getattr(self._port, name)
 
         def call(*given: Any, **named: Any) -> Any:
-            self._deaths.step()
             answer = method(*given, **named)
             self._deaths.step()
             return answer
