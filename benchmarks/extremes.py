@@ -100,6 +100,31 @@ FILES: dict[str, Callable[[], bytes]] = {
     "subject tags without end": lambda: _northshire(
         b"[URGENT, SAFEGUARDING]", b"[" + b",".join(b"T%d" % n for n in range(25_000)) + b"]"
     ),
+    "subject words without end": lambda: _northshire(
+        b"[training, induction]", b"[" + b",".join(b"w%d" % n for n in range(25_000)) + b"]"
+    ),
+    "a meeting with a crowd": lambda: _northshire(
+        b"attendees: [bob, carol]",
+        b"attendees: [" + b",".join(b"p%d" % n for n in range(5_000)) + b"]",
+    ),
+    "meetings without end": lambda: _northshire(
+        b"      - title: a meeting into lunch is a clash\n",
+        b"".join(
+            b"      - { title: t, given: { organiser: a, starts: 2026-06-10 12:15, ends: 12:45 },"
+            b" expect: deliver }\n"
+            for _ in range(2_500)
+        )
+        + b"      - title: a meeting into lunch is a clash\n",
+    ),
+    "meetings of a month without end": lambda: _northshire(
+        b"      - title: a meeting into lunch is a clash\n",
+        b"".join(
+            b"      - { title: t, given: { organiser: a, attendees: b, starts: 2026-06-10 12:15,"
+            b" ends: 2026-07-10 12:15 }, expect: deliver }\n"
+            for _ in range(2_000)
+        )
+        + b"      - title: a meeting into lunch is a clash\n",
+    ),
     "holidays without end": lambda: _northshire(
         b"[ england-and-wales,",
         b"[" + b"".join(b"{ date: 2026-02-%02d, name: x }," % (n % 28 + 1) for n in range(9_000)),
@@ -130,7 +155,7 @@ FOLDERS: dict[str, Callable[[], Iterator[bytes]]] = {
     "two thousand files": lambda: _split(1_999, lambda _: ""),
 }
 # All others are refused.
-LOADS = {"a thousand files with a team each", "a thousand empty files"}
+LOADS = {"a thousand files with a team each", "a thousand empty files", "meetings without end"}
 
 
 def main() -> None:

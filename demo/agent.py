@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
@@ -25,6 +26,12 @@ class Health:
     pending_arrivals: int
     open_holds: int
     swept_since: str | None  # tenant time at which the last whole sweep began
+    calendars: dict[str, Any]  # of the calendar half: counts, and when it swept
+
+    def calendars_swept(self, after: datetime) -> bool:
+        """Whether every calendar was swept by a sweep that began after that."""
+        since = self.calendars["swept_since"]
+        return since is not None and datetime.fromisoformat(since) > after
 
 
 class Daemon:
@@ -38,6 +45,7 @@ class Daemon:
         rules: Path,
         certificate: Path,  # with its key, signed by the tenant's authority
         store_url: str | None = None,
+        service_mailbox: str = "",  # address that messages to people go out from
     ) -> None:
         self.store_url = store_url or f"sqlite:///{folder / 'policy-agent.db'}"
         self.log = folder / "daemon.log"
@@ -64,6 +72,7 @@ class Daemon:
             "TICK_EVERY": "0.1s",
             "SWEEP_EVERY": "2s",
             "UPKEEP_EVERY": "1s",
+            **({"SERVICE_MAILBOX": service_mailbox} if service_mailbox else {}),
             "LOG_FORMAT": "json",
         }
         self._env = os.environ | {f"POLICY_AGENT_{k}": str(v) for k, v in settings.items()}
@@ -106,6 +115,26 @@ class Daemon:
             if time.monotonic() > end:
                 raise RuntimeError(f"the daemon was not ready within {START_LIMIT} s")
             time.sleep(0.1)
+
+    def command(self, *words: str) -> str:
+        """Run another command of the product with the daemon's settings; return what it says."""
+        done = subprocess.run(
+            [sys.executable, "-m", "policy_agent.cli.main", *words],
+            env=self._env,
+            cwd=self._folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise RuntimeError(f"{' '.join(words)}: {done.stdout}{done.stderr}")
+        return done.stdout
+
+    def stop(self) -> None:
+        """Ask it to end, and wait until it has."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+            self._process.wait(timeout=60)
 
     def kill(self) -> None:
         """Kill it as a power cut would."""

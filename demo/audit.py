@@ -5,18 +5,13 @@ other client would. Each delivered copy must lie in its recipient's Inbox exactl
 what was delivered; a category and the unread mark are all that a release may add.
 """
 
-import ssl
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Self
+from typing import Any
 
-import httpx2
-import msal
-import requests
-
-from demo.tenant import Address
+from demo.client import Client
 from demo.traffic import Message, address
 
 FIELDS = (
@@ -46,40 +41,14 @@ class Audit:
 
 
 class Auditor:
-    """A Graph client of its own."""
+    """Compares what every mailbox holds with what was delivered."""
 
-    def __init__(self, tenant: Address) -> None:
-        with requests.Session() as session:
-            session.trust_env = False  # REQUESTS_CA_BUNDLE would go before the tenant's authority
-            session.verify = tenant.ca
-            app = msal.ConfidentialClientApplication(
-                tenant.client_id,
-                client_credential=tenant.client_secret,
-                authority=tenant.authority,
-                instance_discovery=False,
-                http_client=session,
-            )
-            token = app.acquire_token_for_client([f"{tenant.origin}/.default"])
-        self._http = httpx2.Client(
-            base_url=tenant.graph,
-            headers={
-                "Authorization": f"Bearer {token['access_token']}",
-                "Prefer": 'IdType="ImmutableId"',
-            },
-            verify=ssl.create_default_context(cafile=tenant.ca),
-            timeout=60,
-            trust_env=False,
-        )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._http.close()
+    def __init__(self, client: Client) -> None:
+        self._client = client
 
     def audit(self, delivered: Sequence[Message], category: str) -> Audit:
         """Compare what was delivered with what every mailbox holds now."""
-        users = {user["mail"]: user["id"] for user in self._all("/users?$select=id,mail&$top=200")}
+        users = self._client.users()
         with ThreadPoolExecutor(max_workers=4) as pool:
             held = dict(zip(users, pool.map(self._mailbox, users.values()), strict=True))
         lost, doubled, altered = [], [], []
@@ -109,7 +78,7 @@ class Auditor:
     def _mailbox(self, user: str) -> dict[str, list[tuple[str, dict[str, Any]]]]:
         """Return every mail outside Sent Items by its internet message id, with its folder."""
         special = {
-            self._one(f"/users/{user}/mailFolders/{name}?$select=id")["id"]: name
+            self._client.one(f"/users/{user}/mailFolders/{name}?$select=id")["id"]: name
             for name in ("inbox", "sentitems")
         }
         found: dict[str, list[tuple[str, dict[str, Any]]]] = {}
@@ -118,25 +87,14 @@ class Auditor:
             if name == "sentitems" or folder["totalItemCount"] == 0:
                 continue
             path = f"/users/{user}/mailFolders/{folder['id']}/messages"
-            for item in self._all(f"{path}?$top=500&$select={FIELDS}"):
+            for item in self._client.all(f"{path}?$top=500&$select={FIELDS}"):
                 found.setdefault(item["internetMessageId"], []).append((name, item))
         return found
 
     def _folders(self, user: str) -> list[dict[str, Any]]:
-        return list(self._all(f"/users/{user}/mailFolders?$top=100&includeHiddenFolders=true"))
-
-    def _one(self, path: str) -> dict[str, Any]:
-        answer = self._http.get(path)
-        answer.raise_for_status()
-        found: dict[str, Any] = answer.json()
-        return found
-
-    def _all(self, path: str) -> Iterator[dict[str, Any]]:
-        following: str | None = path
-        while following is not None:
-            page = self._one(following)
-            yield from page["value"]
-            following = page.get("@odata.nextLink")
+        return list(
+            self._client.all(f"/users/{user}/mailFolders?$top=100&includeHiddenFolders=true")
+        )
 
 
 def _differences(message: Message, item: dict[str, Any], category: str) -> list[str]:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from demo.agent import Daemon
 from demo.audit import Audit, Auditor
-from demo.rules import enforced_copy
+from demo.client import Client
+from demo.rules import MAIL, copy_with_modes
 from demo.story import Told, read_told
 from demo.tenant import Tenant
 from demo.traffic import GROUPS, PEOPLE, ZONE, Message, read_messages
@@ -71,7 +72,7 @@ def rehearse(
             Daemon(
                 tenant=tenant.address,
                 folder=folder,
-                rules=enforced_copy(folder),
+                rules=copy_with_modes(folder, MAIL),
                 certificate=tenant.issue(folder),
                 store_url=plan.store_url,
             ) as daemon,
@@ -89,8 +90,8 @@ def rehearse(
             )
             week.run()
             tenant.control("DELETE", "faults")
-            with Auditor(tenant.address) as auditor:
-                audit = auditor.audit(messages, CATEGORY)
+            with Client(tenant.address) as client:
+                audit = Auditor(client).audit(messages, CATEGORY)
             told = read_told(daemon.store_url, messages, week.rows)
         if plan.log is not None:
             plan.log.parent.mkdir(parents=True, exist_ok=True)

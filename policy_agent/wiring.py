@@ -6,7 +6,8 @@ nor a team that cannot be read ends it: the daemon then releases, and holds noth
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
 
 import structlog
 
@@ -69,25 +70,7 @@ def build(settings: Settings) -> Iterator[Daemon]:
         moment = _clock(settings, stack)
         policy, membership, problems = _policy(settings, tenant.people, store)
         first = Reloaded(at=moment().now, success=membership is not None, problems=problems)
-        context = AgentContext(
-            mail=tenant.mail,
-            subscriptions=tenant.subscriptions,
-            people=tenant.people,
-            calendars=tenant.calendars,
-            outgoing=tenant.outgoing,
-            store=store,
-            current=CurrentPolicy(policy, first),
-            worker=settings.worker,
-            lease=settings.lease,
-            hold_folder=settings.hold_folder,
-            released_category=settings.released_category,
-            notification_url=settings.notification_url,
-            subscription_length=settings.subscription_length,
-            service_mailbox=settings.service_mailbox,
-            public_url=settings.people_url,
-            block_out_category=settings.block_out_category,
-            messages=_messages(settings),
-        )
+        context = _context(settings, tenant, store, CurrentPolicy(policy, first))
         if membership is not None:
             put_scope(context, policy.rulebook, membership, moment())
         yield Daemon(
@@ -98,6 +81,48 @@ def build(settings: Settings) -> Iterator[Daemon]:
             refresh_holidays=lambda at: _refresh(settings, store, at),
             watching=membership is not None,
         )
+
+
+@contextmanager
+def uninstalling(settings: Settings) -> Iterator[tuple[AgentContext, Moment]]:
+    """Set up for `uninstall`: the store and the tenant, and no rulebook; raises one of `PROBLEMS`.
+
+    A store that is not there is not made: then nobody knows what was put where.
+    """
+    kind, _, file = settings.store_url.partition(":///")
+    if kind == "sqlite" and not Path(file).is_file():
+        raise SettingsProblem(
+            f"POLICY_AGENT_STORE_URL: there is no store at {settings.store_url}; name the daemon's"
+        )
+    with ExitStack() as stack:
+        store = stack.enter_context(closing(Store.open(settings.store_url)))
+        tenant = stack.enter_context(signed_in(settings))
+        moment = _clock(settings, stack)
+        yield _context(settings, tenant, store, CurrentPolicy(_NO_POLICY)), moment()
+
+
+def _context(
+    settings: Settings, tenant: Tenant, store: Store, current: CurrentPolicy
+) -> AgentContext:
+    return AgentContext(
+        mail=tenant.mail,
+        subscriptions=tenant.subscriptions,
+        people=tenant.people,
+        calendars=tenant.calendars,
+        outgoing=tenant.outgoing,
+        store=store,
+        current=current,
+        worker=settings.worker,
+        lease=settings.lease,
+        hold_folder=settings.hold_folder,
+        released_category=settings.released_category,
+        notification_url=settings.notification_url,
+        subscription_length=settings.subscription_length,
+        service_mailbox=settings.service_mailbox,
+        public_url=settings.people_url,
+        block_out_category=settings.block_out_category,
+        messages=_messages(settings),
+    )
 
 
 # in force while none can be had and mail is on hold: nothing is held, and nobody is watched
@@ -215,8 +240,8 @@ def _tenant(settings: Settings) -> Tenant:
         client_id=settings.client_id,
         credential=_credential(settings),
         ca=_ca(settings),
-        block_out_category=settings.block_out_category,
         service_mailbox=settings.service_mailbox or "",
+        block_out_category=settings.block_out_category,
         pace=Pace(
             patience=settings.patience.total_seconds(),
             per_mailbox=settings.mailbox_concurrency,

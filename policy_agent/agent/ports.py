@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
+from policy_agent.agent.meetings.clash_store import ClashStore
 from policy_agent.agent.meetings.kept import KeptStore
 from policy_agent.agent.meetings.outbox import FindingStore, NudgeStore
 from policy_agent.agent.meetings.ports import BlockOutStore
@@ -56,6 +57,19 @@ class Mail(Protocol):
     def folder(self, mailboxes: Sequence[str], name: str) -> Mapping[str, str | CallFailure]:
         """Return the id of each mailbox's top folder of that name; make it where it is missing."""
 
+    def items_in(
+        self, folders: Collection[tuple[str, str]]
+    ) -> Mapping[tuple[str, str], int | CallFailure]:
+        """Return how many items and folders lie in each, by (mailbox, folder id)."""
+
+    def remove_folders(
+        self, folders: Collection[tuple[str, str]]
+    ) -> Mapping[tuple[str, str], CallFailure | None]:
+        """Delete each with all in it: into Deleted Items, and what lies there already for good.
+
+        None: done, also where it is gone already.
+        """
+
     def changes(self, since: Mapping[str, str | datetime]) -> Mapping[str, Round | CallFailure]:
         """Run a delta round of each mailbox's Inbox, from a delta link or from an instant."""
 
@@ -97,7 +111,15 @@ class People(Protocol):
         """Return the person of each mail address."""
 
 
-class Store(WatchedCalendars, BlockOutStore, NudgeStore, FindingStore, KeptStore, Protocol):
+class Store(
+    WatchedCalendars,
+    BlockOutStore,
+    NudgeStore,
+    FindingStore,
+    ClashStore,
+    KeptStore,
+    Protocol,
+):
     """Rows that outlive the process. Every method is one transaction, committed on return."""
 
     # arrivals
@@ -184,6 +206,9 @@ class Store(WatchedCalendars, BlockOutStore, NudgeStore, FindingStore, KeptStore
     def retry_holds(self, holds: Collection[Hold], *, at: datetime) -> None:
         """Give leases back, not to be claimed before `at` (machine time)."""
 
+    def running_leases(self, machine: datetime, lease: timedelta) -> Mapping[str, datetime]:
+        """Return who works on something now, and until when at most (machine time)."""
+
     def forget_leases(self, worker: str) -> None:
         """Drop every lease of a worker of that name: it has just started, so it holds none."""
 
@@ -202,8 +227,10 @@ class Store(WatchedCalendars, BlockOutStore, NudgeStore, FindingStore, KeptStore
     def set_inboxes(self, folders: Mapping[str, str]) -> None:
         """Remember the Inbox's folder id of each mailbox."""
 
-    def hold_folders(self, ids: Collection[str]) -> Mapping[str, tuple[str, ...]]:
-        """Return the folders that held mail of these mailboxes was ever put into; last: in use.
+    def hold_folders(self, ids: Collection[str] | None = None) -> Mapping[str, tuple[str, ...]]:
+        """Return the folders that held mail of these mailboxes, or all, was ever put into.
+
+        The last of a mailbox is the one in use.
 
         They are remembered for good, also for a mailbox that is out of scope by now: its held
         mail has to find back.

@@ -21,6 +21,7 @@ from policy_agent.cli.output import (
     rules_argument,
     today,
 )
+from policy_agent.cli.own_texts import text_problems
 from policy_agent.cli.refusals import print_refused, problems_as_json
 from policy_agent.domain.where import Where
 from policy_agent.rulebook.doubts import Doubts, doubts
@@ -52,12 +53,13 @@ def check(
 
     RULES is a folder or a file, `rules` if not given. Warnings tell of what loads and may not be
     what was meant: ended or unused exemptions, holidays that run out, rules without examples,
-    windows that never come round, enforcing what was never observed. The format github annotates
-    a pull request. The store is only read.
+    windows that never come round, enforcing what was never observed. The organisation's own texts
+    of messages, in the folder messages beside the rules, are each written once with made-up values.
+    The format github annotates a pull request. The store is only read.
     """
     try:
         known = _known(store_url)
-        loaded = load_with_places(rules, known.holidays)
+        loaded = _load(rules, known)
     except RulebookError as refused:
         print_refused(refused, output_format, rules)
         sys.exit(PROBLEMS)
@@ -73,6 +75,18 @@ def check(
     sys.exit(PROBLEMS if strict and found.warnings else OK)
 
 
+def _load(rules: Path, known: Known) -> Loaded:
+    """Load a rulebook; RulebookError with all that is wrong with it and with texts beside it."""
+    texts = text_problems(rules)
+    try:
+        loaded = load_with_places(rules, known.holidays)
+    except RulebookError as refused:
+        raise RulebookError([*refused.problems, *texts]) from refused
+    if texts:
+        raise RulebookError(texts)
+    return loaded
+
+
 def _known(store_url: str | None) -> Known:
     if store_url is None:
         return Known()
@@ -85,7 +99,7 @@ def _known(store_url: str | None) -> Known:
 def _print_text(loaded: Loaded, found: Doubts) -> None:
     out = console()
     book = loaded.rulebook
-    for rule in book.mail_rules:
+    for rule in book.rules:
         _print_read(out, rule.name, rule.where, read_rule(rule))
     for exemption in book.exemptions:
         _print_read(out, exemption.name, exemption.where, read_exemption(exemption, book))
@@ -99,7 +113,7 @@ def _print_text(loaded: Loaded, found: Doubts) -> None:
     if found.not_looked_at:
         out.print("Who is in a team, and what was observed, the store knows: give --store URL.")
     out.print(
-        f"{book.organisation}: {_count(len(book.mail_rules), 'rule')},"
+        f"{book.organisation}: {_count(len(book.rules), 'rule')},"
         f" {_count(len(loaded.results), 'example')} as expected,"
         f" {_count(len(found.warnings), 'warning')}."
     )
@@ -124,7 +138,7 @@ def _print_json(loaded: Loaded, found: Doubts) -> None:
             "not_looked_at": problems_as_json(found.not_looked_at),
             "rules": [
                 {"name": rule.name, "where": rule.where, "reads": read_rule(rule)}
-                for rule in book.mail_rules
+                for rule in book.rules
             ],
             "exemptions": [
                 {"name": one.name, "where": one.where, "reads": read_exemption(one, book)}

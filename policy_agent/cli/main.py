@@ -19,6 +19,7 @@ COMMANDS = (
     "schema",
     "simulate",
     "test",
+    "uninstall",
     "windows",
 )
 

@@ -1,73 +1,69 @@
-"""What `policy-agent explain` says of a meeting: that it is left alone, why, and calendar facts."""
+"""What `policy-agent explain` says of a meeting: every clause of every rule, and calendar facts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
-import click
 from rich.console import Console
 
-from policy_agent.cli.meetings import MeetingProblem, read_meeting
-from policy_agent.cli.output import console, print_json
-from policy_agent.cli.reasons import Branch, place, print_tree
-from policy_agent.domain.meetings import Meeting, Overlap, days_of, overlaps
-from policy_agent.domain.rules import Rulebook
-from policy_agent.domain.walltime import as_instant
-from policy_agent.domain.windows import Occurrence, Window
-
-LEFT_ALONE = (
-    "It is left alone: no rule in this rulebook is of a kind that is about meetings "
-    "(this version has none)"
+from policy_agent.cli.reasons import (
+    Branch,
+    clause_branch,
+    clauses_as_json,
+    place,
+    print_tree,
+    utc,
 )
-_KIND = "defer-email"  # of every rule of this version
+from policy_agent.cli.written_meetings import WrittenMeeting
+from policy_agent.domain.events import ShowAs
+from policy_agent.domain.explaining_meetings import MeetingRuleExplained
+from policy_agent.domain.meetings import days_of
+from policy_agent.domain.modes import Mode
+from policy_agent.domain.outcomes import Outcome
+from policy_agent.domain.protecting import Overlap, overlaps_of
+from policy_agent.domain.rules import Rulebook
+from policy_agent.domain.where import Where
+from policy_agent.domain.windows import Window
+from policy_agent.store.meeting_decisions import MeetingDecisionRow
+
 _SERIES = "it recurs; only this one span was looked at, not the others of the series"
 _SHOWN = 5  # occurrences of a window; more are counted
+_COMES_TO = {
+    Outcome.NUDGE: "its organiser is nudged",
+    Outcome.DECLINE: "it is declined",
+    Outcome.CANCEL: "it is cancelled",
+    Outcome.ERROR: "it is left alone, since the rule could not be worked out",
+}
 
 
-def explain_meeting(
-    path: Path, rulebook: Rulebook, zone: ZoneInfo, output_format: str, *, mail: bool
-) -> None:
-    """Read a meeting and print what becomes of it; what is wrong is a click.UsageError.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ToldMeeting:
+    """A meeting with what the rules say of it."""
 
-    `mail`: options were given that only a mail can have.
-    """
-    if mail:
-        raise click.UsageError("--at, --for and --team are for mail; leave them out for a meeting")
-    try:
-        meeting = read_meeting(path, zone)
-    except MeetingProblem as problem:
-        raise click.UsageError(str(problem)) from problem
-    if output_format == "json":
-        print_json(meeting_as_json(meeting, rulebook))
-    else:
-        print_meeting(console(), meeting, rulebook)
+    meeting: WrittenMeeting
+    rules: tuple[MeetingRuleExplained, ...]
+    rulebook: Rulebook
 
 
-def print_meeting(out: Console, meeting: Meeting, rulebook: Rulebook) -> None:
+def print_meeting(out: Console, told: ToldMeeting) -> None:
     """Print what becomes of a meeting as a tree."""
+    meeting, facts, rulebook = told.meeting, told.meeting.facts, told.rulebook
     print_tree(
         out,
         Branch(
             line=f"Meeting of {meeting.organiser or 'an organiser who is not named'}, "
-            f"{_span(meeting.starts, meeting.ends)} {meeting.starts:%Z}",
+            f"{_span(facts.starts, facts.ends)} {facts.starts:%Z}",
             branches=(
-                Branch(line=LEFT_ALONE, style="bold"),
-                *(
-                    Branch(
-                        line=f"rule {rule.name} is of kind {_KIND}, which is about mail"
-                        f"{place(rule.where)}"
-                    )
-                    for rule in rulebook.mail_rules
-                ),
+                *(Branch(line=line, style="bold") for line in verdicts(told)),
+                *map(_rule, told.rules),
                 Branch(line="the meeting", branches=tuple(map(_fact, _facts(meeting, rulebook)))),
                 *_calendars(meeting, rulebook),
                 Branch(
-                    line="windows that it overlaps; facts of the calendar, no rule asks for them",
+                    line="windows that it overlaps; facts of the calendar",
                     branches=tuple(
-                        _window(meeting, one)
-                        for one in overlaps(rulebook.windows.values(), meeting)
+                        _window(window, overlaps_of(facts, window))
+                        for window in rulebook.windows.values()
                     ),
                 ),
             ),
@@ -75,27 +71,62 @@ def print_meeting(out: Console, meeting: Meeting, rulebook: Rulebook) -> None:
     )
 
 
-def meeting_as_json(meeting: Meeting, rulebook: Rulebook) -> dict[str, Any]:
+def print_recorded_meeting(out: Console, rows: Sequence[MeetingDecisionRow], asked: int) -> None:
+    """Print what was ever decided of one meeting or occurrence, oldest first."""
+    last = rows[-1]
+    title = (
+        f"Meeting {last.event} in mailbox {last.mailbox}, {utc(last.starts)} to {utc(last.ends)},"
+        f" organised by {last.organiser or 'nobody the directory knows'}"
+    )
+    branches = tuple(
+        Branch(
+            line=f"decision {row.id}, {utc(row.decided)}: rule {row.rule} says {row.outcome}, mode"
+            f" {row.mode}, {row.reason}: {row.detail}"
+            f"{place(Where(file=row.where_file, line=row.where_line))}, by the rulebook"
+            f" {row.rulebook[:12]}",
+            style="bold" if row.id == asked else "",
+        )
+        for row in rows
+    )
+    print_tree(out, Branch(line=title, branches=branches))
+    out.print("What a rule has nothing to say of is counted only, and facts of meetings are not")
+    out.print("kept: a meeting is worked out again from a file of it, or from words.")
+
+
+def meeting_as_json(told: ToldMeeting) -> dict[str, Any]:
     """Return what becomes of a meeting as an object; times are in the zone of the meeting's."""
+    meeting, facts, rulebook = told.meeting, told.meeting.facts, told.rulebook
     return {
-        "verdict": LEFT_ALONE,
+        "verdict": " ".join(verdicts(told)),
         "rules": [
-            {"rule": rule.name, "kind": _KIND, "where": str(rule.where)}
-            for rule in rulebook.mail_rules
+            {
+                "rule": one.rule,
+                "where": str(one.where),
+                "mode": one.mode,
+                "outcome": None if one.verdict is None else one.verdict.decision.outcome,
+                "reason": None if one.verdict is None else one.verdict.decision.reason,
+                "detail": None if one.verdict is None else one.verdict.decision.detail,
+                "affected": 0 if one.verdict is None else len(one.verdict.affected),
+                "clauses": list(clauses_as_json(one.clauses)),
+            }
+            for one in told.rules
         ],
         "meeting": {
-            "starts": meeting.starts,
-            "ends": meeting.ends,
-            "all_day": meeting.all_day,
+            "starts": facts.starts,
+            "ends": facts.ends,
+            "all_day": facts.all_day,
             "organiser": meeting.organiser or None,
             "invited": len(meeting.invited),
             "outside": len(meeting.outside(rulebook.domains)),
-            "recurs": meeting.recurs,
-            "cancelled": meeting.cancelled,
-            "free": meeting.free,
-            "private": meeting.private,
+            "recurs": facts.recurs,
+            "cancelled": facts.cancelled,
+            "free": facts.show_as is ShowAs.FREE,
+            "private": facts.private,
+            "online": facts.online,
+            "booked": facts.booked,
+            "has_agenda": facts.has_agenda,
         },
-        "note": _SERIES if meeting.recurs else None,
+        "note": _SERIES if facts.recurs else None,
         "days": [
             {
                 "calendar": calendar.name,
@@ -104,33 +135,83 @@ def meeting_as_json(meeting: Meeting, rulebook: Rulebook) -> dict[str, Any]:
                 "holiday": calendar.holidays.get(day),
             }
             for calendar in rulebook.calendars.values()
-            for day in days_of(meeting, calendar)
+            for day in days_of(facts, calendar)
         ],
         "windows": [
             {
-                "window": one.window.name,
-                "where": str(one.window.where),
-                "overlaps": bool(one.occurrences),
+                "window": window.name,
+                "where": str(window.where),
+                "overlaps": bool(found),
                 "occurrences": [
                     {
-                        "starts": occurrence.starts,
-                        "ends": occurrence.ends,
-                        "holiday": one.window.calendar.holidays.get(occurrence.day),
-                        "minutes": _minutes(meeting, occurrence),
+                        "starts": one.window.starts,
+                        "ends": one.window.ends,
+                        "holiday": window.calendar.holidays.get(one.window.day),
+                        "minutes": _minutes(one),
                     }
-                    for occurrence in one.occurrences
+                    for one in found
                 ],
             }
-            for one in overlaps(rulebook.windows.values(), meeting)
+            for window, found in (
+                (window, overlaps_of(facts, window)) for window in rulebook.windows.values()
+            )
         ],
     }
+
+
+def verdicts(told: ToldMeeting) -> list[str]:
+    """Return what it comes to, a sentence a rule that does or would do something."""
+    if not told.rules:
+        return ["It is left alone: the rulebook has no rule about meetings."]
+    about = [one for one in told.rules if one.verdict is not None]
+    if not about:
+        return ["It is left alone: no rule is about anybody in it."]
+    said = [
+        _comes_to(one)
+        for one in about
+        if one.verdict is not None and one.verdict.decision.outcome is not Outcome.DELIVER
+    ]
+    return said or ["It is left alone: no rule has anything against it."]
+
+
+def _comes_to(one: MeetingRuleExplained) -> str:
+    if one.verdict is None:
+        raise ValueError(f"{one.rule} says nothing of it")
+    decision = one.verdict.decision
+    comes = _COMES_TO[decision.outcome]
+    said = f"{one.rule} says {decision.outcome} ({decision.detail})"
+    if decision.outcome is Outcome.ERROR:
+        return f"{said}: {comes}."
+    match one.mode:
+        case Mode.ENFORCE:
+            return f"{said}: its organiser is nudged, and if nothing changes {comes}."
+        case Mode.NUDGE:
+            return f"{said}; its mode for this organiser is nudge: {_COMES_TO[Outcome.NUDGE]}."
+        case _:
+            return f"{said}; its mode for this organiser is {one.mode}: it is only counted."
+
+
+def _rule(one: MeetingRuleExplained) -> Branch:
+    if one.verdict is None:
+        said = "it is about nobody in this meeting"
+    else:
+        said = f"{one.verdict.decision.outcome} ({one.verdict.decision.reason})"
+        affected = len(one.verdict.affected)
+        if affected:
+            said += f", the time of {affected} {'person' if affected == 1 else 'people'}"
+    return Branch(
+        line=f"rule {one.rule}, mode {one.mode}: {said}{place(one.where)}",
+        style="bold",
+        branches=tuple(map(clause_branch, one.clauses)),
+    )
 
 
 def _fact(line: str) -> Branch:
     return Branch(line=line)
 
 
-def _facts(meeting: Meeting, rulebook: Rulebook) -> Iterator[str]:
+def _facts(meeting: WrittenMeeting, rulebook: Rulebook) -> Iterator[str]:
+    facts = meeting.facts
     outside = len(meeting.outside(rulebook.domains))
     verb = "is" if outside == 1 else "are"
     people = len(meeting.invited)
@@ -140,24 +221,27 @@ def _facts(meeting: Meeting, rulebook: Rulebook) -> Iterator[str]:
         if outside
         else ("nobody is outside the organisation")
     )
-    if meeting.all_day:
+    if facts.all_day:
         yield "it lasts all day"
-    if meeting.cancelled:
+    if facts.cancelled:
         yield "it is cancelled"
-    if meeting.free:
+    if facts.show_as is ShowAs.FREE:
         yield "it is shown as free"
-    if meeting.private:
+    if facts.private:
         yield "it is private"
-    yield _SERIES if meeting.recurs else "it does not recur"
+    if facts.online:
+        yield "it is online"
+    if facts.has_agenda is not None:
+        yield "something is written in it" if facts.has_agenda else "nothing is written in it"
+    yield _SERIES if facts.recurs else "it does not recur"
 
 
-def _calendars(meeting: Meeting, rulebook: Rulebook) -> Iterator[Branch]:
+def _calendars(meeting: WrittenMeeting, rulebook: Rulebook) -> Iterator[Branch]:
     for calendar in rulebook.calendars.values():
-        days = days_of(meeting, calendar)
         said = [
             f"{calendar.describe(day)} is a {'' if calendar.is_working_day(day) else 'non-'}working"
             " day"
-            for day in days
+            for day in days_of(meeting.facts, calendar)
         ]
         yield Branch(
             line=f"calendar {calendar.name} ({calendar.zone.key}){place(calendar.where)}",
@@ -165,41 +249,37 @@ def _calendars(meeting: Meeting, rulebook: Rulebook) -> Iterator[Branch]:
         )
 
 
-def _window(meeting: Meeting, overlap: Overlap) -> Branch:
-    window = overlap.window
-    if not overlap.occurrences:
+def _window(window: Window, found: list[Overlap]) -> Branch:
+    if not found:
         line = f"no  {window.name}: it does not come round in this span{place(window.where)}"
         return Branch(line=line, style="dim")
-    zone = window.calendar.zone
-    span = _span(meeting.starts.astimezone(zone), meeting.ends.astimezone(zone))
-    said = [_occurrence(meeting, window, one) for one in overlap.occurrences]
+    said = [_occurrence(window, one) for one in found]
     if len(said) == 1:
-        line = f"yes {span} overlaps {window.name} {said[0]}{place(window.where)}"
+        line = f"yes it overlaps {window.name} {said[0]}{place(window.where)}"
         return Branch(line=line, style="green")
     return Branch(
-        line=f"yes {span} overlaps {window.name} {len(said)} times{place(window.where)}",
+        line=f"yes it overlaps {window.name} {len(said)} times{place(window.where)}",
         style="green",
         branches=tuple(map(_fact, _first(said))),
     )
 
 
-def _occurrence(meeting: Meeting, window: Window, occurrence: Occurrence) -> str:
-    holiday = window.calendar.holidays.get(occurrence.day)
+def _occurrence(window: Window, one: Overlap) -> str:
+    holiday = window.calendar.holidays.get(one.window.day)
     named = "" if holiday is None else f" ({holiday})"
-    span = _span(occurrence.starts, occurrence.ends)
-    return f"{span}{named}, for {_minutes(meeting, occurrence)} minutes"
+    span = _span(one.window.starts, one.window.ends)
+    return f"{span}{named}, for {_minutes(one)} minutes"
 
 
-def _first(said: list[str]) -> list[str]:
-    more = len(said) - _SHOWN
-    return said if more <= 0 else [*said[:_SHOWN], f"and {more} more"]
+def _first(said: Iterable[str]) -> list[str]:
+    found = list(said)
+    more = len(found) - _SHOWN
+    return found if more <= 0 else [*found[:_SHOWN], f"and {more} more"]
 
 
-def _minutes(meeting: Meeting, occurrence: Occurrence) -> int:
+def _minutes(one: Overlap) -> int:
     """Return how long both last together, in whole minutes rounded down."""
-    starts = max(as_instant(meeting.starts), as_instant(occurrence.starts))
-    ends = min(as_instant(meeting.ends), as_instant(occurrence.ends))
-    return int((ends - starts).total_seconds()) // 60
+    return int(one.lasts.total_seconds()) // 60
 
 
 def _span(starts: datetime, ends: datetime) -> str:

@@ -77,17 +77,17 @@ def print_recorded(out: Console, recorded: Recorded) -> None:
         branches.append(
             Branch(
                 line=f"hold {hold.id} by {hold.rule}: {hold.state}, promised for "
-                f"{_utc(hold.promised)}, due {_utc(hold.due)}",
+                f"{utc(hold.promised)}, due {utc(hold.due)}",
                 branches=tuple(
-                    Branch(line=f"{_utc(event.at)}: {event.to_state}, {event.why}")
+                    Branch(line=f"{utc(event.at)}: {event.to_state}, {event.why}")
                     for event in recorded.events
                 ),
             )
         )
     first = recorded.decisions[0]
     title = (
-        f"Copy of mailbox {first.mailbox}, received {_utc(first.received)}, decided "
-        f"{_utc(first.decided)} by the rulebook {first.rulebook[:12]}"
+        f"Copy of mailbox {first.mailbox}, received {utc(first.received)}, decided "
+        f"{utc(first.decided)} by the rulebook {first.rulebook[:12]}"
     )
     print_tree(out, Branch(line=title, branches=tuple(branches)))
     if recorded.told is None:
@@ -128,14 +128,14 @@ def as_json(told: Told) -> dict[str, Any]:
                 "mode": rule.mode,
                 "outcome": None if rule.decision is None else rule.decision.outcome,
                 "hold_at": rule.hold_at,
-                "clauses": list(_clauses(rule.clauses)),
+                "clauses": list(clauses_as_json(rule.clauses)),
             }
             for rule in told.explanation.rules
         ],
     }
 
 
-def _clauses(clauses: Iterable[Clause]) -> Iterator[dict[str, Any]]:
+def clauses_as_json(clauses: Iterable[Clause]) -> Iterator[dict[str, Any]]:
     for clause in clauses:
         yield {
             "asks": clause.asks,
@@ -143,7 +143,7 @@ def _clauses(clauses: Iterable[Clause]) -> Iterator[dict[str, Any]]:
             "why": clause.why,
             "where": str(clause.where),
             "decided": clause.decided,
-            "clauses": list(_clauses(clause.parts)),
+            "clauses": list(clauses_as_json(clause.parts)),
         }
 
 
@@ -179,7 +179,7 @@ def _rule(rule: RuleExplained) -> Branch:
         said = "it is not about this mail"
     else:
         said = f"{rule.decision.outcome} ({rule.decision.reason})"
-    branches = [_clause(clause) for clause in rule.clauses]
+    branches = [clause_branch(clause) for clause in rule.clauses]
     if rule.decision is not None and rule.decision.outcome is Outcome.HOLD:
         branches.append(Branch(line=f"hold point: {_hold_point(rule)}"))
     return Branch(
@@ -197,14 +197,14 @@ def _hold_point(rule: RuleExplained) -> str:
     return f"{here} ({said})" if here in rule.hold_at else f"none ({said})"
 
 
-def _clause(clause: Clause) -> Branch:
+def clause_branch(clause: Clause) -> Branch:
     mark = "yes" if clause.holds else "no "
     settled = " <- this decided" if clause.decided else ""
     style = "bold" if clause.decided else ("green" if clause.holds else "dim")
     return Branch(
         line=f"{mark} {clause.asks}: {clause.why}{place(clause.where)}{settled}",
         style=style,
-        branches=tuple(_clause(part) for part in clause.parts),
+        branches=tuple(clause_branch(part) for part in clause.parts),
     )
 
 
@@ -236,7 +236,7 @@ def _moment(moment: datetime) -> str:
     return f"{moment:%a} {moment.day} {moment:%b %Y %H:%M}"
 
 
-def _utc(moment: datetime) -> str:
+def utc(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 

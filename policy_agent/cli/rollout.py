@@ -79,6 +79,8 @@ def rollout(
 
 def _row(one: Progress) -> tuple[object, ...]:
     first = (one.rule, one.team, one.mode)
+    if not one.measured:
+        return (*first, *[_NOT_MEASURED] * 4, _gate(one))
     if one.suppressed:
         return (*first, *[f"fewer than {FEWEST}"] * 3, _NOT_MEASURED, f"fewer than {FEWEST}")
     return (
@@ -94,6 +96,8 @@ def _row(one: Progress) -> tuple[object, ...]:
 def _gate(one: Progress) -> str:
     if one.next_mode is None:
         return "in full force"
+    if not one.measured:
+        return f"{_NOT_MEASURED} for {one.next_mode}"
     if one.passed:
         return f"passed: {one.next_mode} is next"
     return f"not yet for {one.next_mode}: {one.missing}"

@@ -3,8 +3,8 @@
 import click
 
 from policy_agent.cli.output import format_option, print_json
+from policy_agent.rulebook.kinds import KINDS
 from policy_agent.rulebook.reference import as_markdown, kind_as_text
-from policy_agent.rulebook.rule_shapes import KINDS
 from policy_agent.rulebook.schema import kind_schema, rulebook_schema
 
 

@@ -36,7 +36,7 @@ _THERE = click.Path(exists=True, path_type=Path)
     "--traffic",
     type=_THERE,
     help="Past mail: a .csv of sent_local,sender,to,cc,bcc; an .mbox; .eml files or a folder. "
-    "Meetings (.ics) are counted.",
+    "Meetings: an .ics.",
 )
 @click.option(
     "--people",
@@ -78,8 +78,10 @@ def simulate(
     Modes are left aside: a rule that only observes is rehearsed as if it acted. Nothing is moved,
     and nothing is written but the file of --decisions.
 
-    No kind of rule of this version judges meetings: those of .ics files are counted, with how many
-    overlap each window.
+    Meetings of .ics files are judged by the rules about meetings, each occurrence by itself, and
+    counted by rule, outcome and reason; a series for 13 weeks from its start on, or in the time of
+    --since and --until. Without --people everybody inside is taken to be in the teams of `people`.
+    Meetings of the live tenant and of the store are not rehearsed.
     """
     with _explained(output_format, rules):
         asked = Asked(rules=rules, against=against, **source)

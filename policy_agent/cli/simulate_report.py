@@ -82,11 +82,11 @@ def print_report(out: Console, report: Report) -> None:
         from policy_agent.cli.simulate_meetings import print_meetings  # noqa: PLC0415  only then
 
         out.print()
-        print_meetings(out, report.meetings)
+        print_meetings(out, report.meetings, report.against)
     if report.meetings is None or traffic.messages:
         out.print()
         _print_figures(out, figures)
-    if report.differences is not None:
+    if report.differences is not None and (report.meetings is None or traffic.messages):
         out.print()
         out.print(f"Against {report.against}: {in_words(report.differences)}")
         if report.differences:

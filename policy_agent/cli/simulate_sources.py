@@ -23,6 +23,7 @@ from policy_agent.rulebook.load import load
 if TYPE_CHECKING:
     from policy_agent.cli.simulate_meetings import MeetingFigures
 
+_FILES = frozenset({".csv", ".mbox", ".eml", ".ics"})
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _FAR_AHEAD = datetime(9999, 1, 1, tzinfo=UTC)
 
@@ -63,14 +64,7 @@ def read(asked: Asked) -> Given:
     rulebook = load(asked.rules, SHIPPED)
     other = None if asked.against is None else load(asked.against, SHIPPED)
     if asked.traffic is not None:
-        if asked.since is not None or asked.until is not None:
-            raise click.UsageError("--since and --until are for the live tenant and for --store")
-        meetings = _meetings(asked.traffic, rulebook)
-        if meetings is not None and not _has_mail(asked.traffic):
-            traffic = Traffic(source=str(asked.traffic), copies=(), messages=0)
-        else:
-            traffic = _from_file(asked.traffic, asked.people, rulebook)
-        return Given(rulebook=rulebook, other=other, traffic=traffic, meetings=meetings)
+        return _from_path(asked, asked.traffic, rulebook, other)
     if asked.since is not None:
         traffic = _from_tenant(asked, [rulebook, *([other] if other else [])])
     else:
@@ -80,51 +74,80 @@ def read(asked: Asked) -> Given:
     return Given(rulebook=rulebook, other=other, traffic=traffic)
 
 
-def _meetings(path: Path, rulebook: Rulebook) -> "MeetingFigures | None":
-    if not path.is_dir() and path.suffix.lower() != ".ics":
-        return None
-    from policy_agent.cli.simulate_meetings import meetings_of  # noqa: PLC0415  only when asked for
+def _from_path(asked: Asked, path: Path, rulebook: Rulebook, other: Rulebook | None) -> Given:
+    if not path.is_dir() and path.suffix.lower() not in _FILES:
+        raise TrafficProblem(
+            f"{path}: name a .csv, an .mbox, an .eml, an .ics or a folder of .eml and .ics files"
+        )
+    calendars = path.is_dir() or path.suffix.lower() == ".ics"
+    has_mail = not calendars or _has_mail(path)
+    if has_mail and (asked.since is not None or asked.until is not None):
+        raise click.UsageError(
+            "--since and --until are for the live tenant, for --store and for .ics files without"
+            " mail beside them"
+        )
+    if path.suffix.lower() == ".csv" and not path.is_dir():
+        traffic = _from_csv(path, asked.people, rulebook)
+        return Given(rulebook=rulebook, other=other, traffic=traffic)
+    directory = _directory(asked.people, rulebook)
+    if directory is None and has_mail:
+        from policy_agent.cli.simulate_tenant import read_directory  # noqa: PLC0415  only then
 
-    return meetings_of(path, rulebook)
+        directory = read_directory(rulebook)
+    meetings = _meetings(asked, path, rulebook, other, directory) if calendars else None
+    if directory is None or (meetings is not None and not has_mail):
+        traffic = Traffic(source=str(path), copies=(), messages=0)
+    else:
+        traffic = _from_archive(path, directory, rulebook)
+    return Given(rulebook=rulebook, other=other, traffic=traffic, meetings=meetings)
+
+
+def _meetings(
+    asked: Asked,
+    path: Path,
+    rulebook: Rulebook,
+    other: Rulebook | None,
+    directory: Directory | None,
+) -> "MeetingFigures | None":
+    from policy_agent.cli.series import Between  # noqa: PLC0415  only when asked for
+    from policy_agent.cli.simulate_meetings import figures_of, read_meetings  # noqa: PLC0415
+
+    since, until = _span(asked, rulebook)
+    found = read_meetings(path, zone_of(rulebook), Between(since=since, until=until))
+    return None if found is None else figures_of(found, rulebook, other, directory)
 
 
 def _has_mail(path: Path) -> bool:
     return path.is_dir() and next(path.rglob("*.eml"), None) is not None
 
 
-def _from_file(path: Path, people: Path | None, rulebook: Rulebook) -> Traffic:
-    kind = "folder" if path.is_dir() else path.suffix.lower()
-    if kind == ".csv":
-        if people is None:
-            raise click.UsageError("--traffic needs --people FILE, to know who is in which team")
-        everyone = read_people(people, rulebook.domains)
-        return read_messages(path, everyone, zone_of(rulebook), people)
-    if kind in {".mbox", ".eml", "folder"}:
-        return _from_archive(path, people, rulebook)
-    raise TrafficProblem(
-        f"{path}: name a .csv, an .mbox, an .eml, an .ics or a folder of .eml and .ics files"
-    )
-
-
-def _from_archive(path: Path, people: Path | None, rulebook: Rulebook) -> Traffic:
-    from policy_agent.rehearsal.archives import read_archive  # noqa: PLC0415  only when asked for
-
-    zone = zone_of(rulebook)
+def _from_csv(path: Path, people: Path | None, rulebook: Rulebook) -> Traffic:
     if people is None:
-        from policy_agent.cli.simulate_tenant import read_directory  # noqa: PLC0415  the same
+        raise click.UsageError("--traffic needs --people FILE, to know who is in which team")
+    everyone = read_people(people, rulebook.domains)
+    return read_messages(path, everyone, zone_of(rulebook), people)
 
-        return read_archive(path, read_directory(rulebook), zone)
+
+def _directory(people: Path | None, rulebook: Rulebook) -> Directory | None:
+    """Return who is who by a file of people; None: nobody named one."""
+    if people is None:
+        return None
     everyone = read_people(people, rulebook.domains)
     groups: dict[str, frozenset[str]] = {}
     for team in rulebook.teams.values():
         if team.group is not None:
             groups[team.group] = groups.get(team.group, frozenset()) | {team.name}
-    directory = Directory(
+    return Directory(
         domains=rulebook.domains,
         people={person.address: person for person in everyone.values()},
         groups=groups,
     )
-    return read_archive(path, directory, zone)
+
+
+def _from_archive(path: Path, directory: Directory, rulebook: Rulebook) -> Traffic:
+    from policy_agent.rehearsal.archives import read_archive  # noqa: PLC0415  only when asked for
+
+    return read_archive(path, directory, zone_of(rulebook))
 
 
 def _from_store(asked: Asked, url: str) -> Given:

@@ -26,8 +26,6 @@ from policy_agent.rulebook.examples import ExampleResult
 from policy_agent.rulebook.load import load_with_places
 from policy_agent.rulebook.problems import RulebookError
 
-_NOBODY = "nobody inside the organisation gets it"
-
 
 @click.command()
 @rules_argument
@@ -46,7 +44,7 @@ def test(*, rules: Path, output_format: str) -> None:
         print_refused(refused, output_format, rules)
         sys.exit(PROBLEMS)
     tried = Counter(result.rule for result in results)
-    without = [rule.name for rule in loaded.rulebook.mail_rules if not tried[rule.name]]
+    without = [rule.name for rule in loaded.rulebook.rules if not tried[rule.name]]
     if output_format == "json":
         _print_json(results, without)
     else:
@@ -58,7 +56,7 @@ def _print_text(
     rulebook: Rulebook, results: Sequence[ExampleResult], without: Sequence[str]
 ) -> None:
     out = console()
-    for rule in rulebook.mail_rules:
+    for rule in rulebook.rules:
         own = [result for result in results if result.rule == rule.name]
         if own:
             out.print(Text.assemble((rule.name, "bold"), f" ({rule.where})"))
@@ -84,7 +82,7 @@ def _print_text(
 
 def _because(result: ExampleResult) -> str:
     decision = result.decision
-    return _NOBODY if decision is None else f"{decision.detail} ({decision.where})"
+    return result.nobody if decision is None else f"{decision.detail} ({decision.where})"
 
 
 def _print_json(results: Sequence[ExampleResult], without: Sequence[str]) -> None:
@@ -109,6 +107,6 @@ def _as_json(result: ExampleResult) -> dict[str, Any]:
         "expected": result.expected,
         "came": result.came,
         "reason": None if decision is None else decision.reason,
-        "because": _NOBODY if decision is None else decision.detail,
+        "because": result.nobody if decision is None else decision.detail,
         "clause": clause,
     }

@@ -86,6 +86,19 @@ class KeptBlockOut:
         """Return the row as one that is left alone for a while."""
         return replace(self, not_before=until)
 
+    def unwanted(self) -> "KeptBlockOut":
+        """Return the row once nobody wants its series: it is to go, if it may be there."""
+        nothing_there = self.state is BlockOutState.GONE or (
+            self.state is BlockOutState.WANTED and not self.tried
+        )
+        return replace(
+            self,
+            state=BlockOutState.GONE if nothing_there else BlockOutState.REMOVING,
+            wanted=None,
+            fingerprint="",
+            repairs={},
+        )
+
     def without_series(self) -> "KeptBlockOut":
         """Return the row once its series is known to be gone: another one, or none."""
         return replace(
@@ -144,7 +157,7 @@ def followed(row: KeptBlockOut, wanted: WantedBlockOut | None) -> KeptBlockOut:
     again: the service cannot bring a deleted occurrence back.
     """
     if wanted is None:
-        return row if row.wanted is None else _unwanted(row)
+        return row if row.wanted is None else row.unwanted()
     series, other_look = wanted.series, wanted.fingerprint != row.fingerprint
     if row.state is BlockOutState.GONE:
         fresh = replace(row, wanted=series, fingerprint=wanted.fingerprint)
@@ -171,12 +184,6 @@ def followed(row: KeptBlockOut, wanted: WantedBlockOut | None) -> KeptBlockOut:
         wanted=replace(series, first=row.wanted.first),
         skipped=frozenset(day for day in row.skipped if day >= wanted.today),
     )
-
-
-def _unwanted(row: KeptBlockOut) -> KeptBlockOut:
-    there_is_none = row.state is BlockOutState.WANTED and not row.tried
-    state = BlockOutState.GONE if there_is_none else BlockOutState.REMOVING
-    return replace(row, state=state, wanted=None, fingerprint="", repairs={})
 
 
 def _has_one(rule: ProtectTime, person: Person) -> bool:

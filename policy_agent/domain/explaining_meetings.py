@@ -20,10 +20,13 @@ from policy_agent.domain.meeting_rules import (
     ProtectTime,
 )
 from policy_agent.domain.modes import Mode
+from policy_agent.domain.outcomes import Reason
 from policy_agent.domain.protecting import Overlap, Protected
 from policy_agent.domain.rules import Exemption, Rulebook
 from policy_agent.domain.verdicts import Verdict
 from policy_agent.domain.where import Where
+
+_LEFT = frozenset({Reason.OVERLAPS_WINDOW, Reason.REBOOK})  # of the last clauses, which always hold
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,12 +81,22 @@ def explain_meeting(
 
 
 def _clauses(looked: Iterable[Looked], *, decides: bool) -> Iterator[Clause]:
-    """Mark the first that settles the rule; none where the rule is about nobody here."""
+    """Mark the first that settles the rule; none where the rule is about nobody here.
+
+    What is left where nothing else settles it is so only where it did.
+    """
     settled = not decides
     for one in looked:
         decided = not settled and one.reason is not None
         settled = settled or decided
-        yield Clause(asks=one.asks, holds=one.holds, why=one.why, where=one.where, decided=decided)
+        left = one.reason in _LEFT and not decided
+        yield Clause(
+            asks=one.asks,
+            holds=one.holds and not left,
+            why="That was settled before" if left else one.why,
+            where=one.where,
+            decided=decided,
+        )
 
 
 def _people(rule: MeetingRule, meeting: MeetingFacts) -> Clause:

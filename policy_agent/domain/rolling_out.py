@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from policy_agent.domain.decisions import Outcome, Reason
+from policy_agent.domain.meeting_rules import MeetingRule, ProtectTime
 from policy_agent.domain.rules import DeferEmail, Mode, Rulebook
 
 FEWEST = 10  # people, below which a figure tells of persons
@@ -40,13 +41,17 @@ class Gate:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Progress:
-    """How one rule did for one team; None in a figure: not known, or left out."""
+    """How one rule did for one team; None in a figure: not known, or left out.
+
+    Of rules about meetings only the modes are known: their figures are not measured yet.
+    """
 
     rule: str
     team: str
     mode: Mode
     next_mode: Mode | None  # None: it is as strong as it gets
     suppressed: bool  # fewer than ten people stand behind the figures
+    measured: bool = True  # there are figures of this kind of rule
     days: int | None = None  # from the first decision to the last
     held_a_week: float | None = None  # copies that would have been held, or were
     urgent: float | None = None  # share let through as urgent, of those that would have been held
@@ -75,7 +80,7 @@ def progress(
     verdicts: Iterable[Verdict],
     gate: Gate,
 ) -> tuple[Progress, ...]:
-    """Return how each rule of the rulebook did for each team whose people send mail under it.
+    """Return how each rule did for each team whose people send mail or meet under it.
 
     `members` are person ids by team, as they are now.
     """
@@ -89,12 +94,18 @@ def progress(
             tallies.setdefault((verdict.rule, team), _Tally()).add(verdict)
     # A team that the store knows nobody of is as small as they get.
     kept_back = suppressed(members) | (rulebook.teams.keys() - members.keys())
-    return tuple(
-        _progress(rule, team, tallies.get((rule.name, team)), kept_back, gate)
-        for rule in rulebook.mail_rules
-        for team in rulebook.teams
-        if team in rule.from_teams or team in rule.mode_for or (rule.name, team) in tallies
-    )
+    found: list[Progress] = []
+    for rule in rulebook.rules:
+        if not isinstance(rule, DeferEmail):
+            teams = [one for one in rulebook.teams if one in rule.people or one in rule.mode_for]
+            found += [_unmeasured(rule, team) for team in teams]
+            continue
+        found += [
+            _progress(rule, team, tallies.get((rule.name, team)), kept_back, gate)
+            for team in rulebook.teams
+            if team in rule.from_teams or team in rule.mode_for or (rule.name, team) in tallies
+        ]
+    return tuple(found)
 
 
 def suppressed(members: Mapping[str, frozenset[str]]) -> frozenset[str]:
@@ -110,12 +121,29 @@ def suppressed(members: Mapping[str, frozenset[str]]) -> frozenset[str]:
     return frozenset(small | given_away)
 
 
+def _unmeasured(rule: MeetingRule, team: str) -> Progress:
+    mode = rule.mode_of(frozenset({team}))
+    most = Mode.ENFORCE if isinstance(rule, ProtectTime) else Mode.NUDGE
+    return Progress(
+        rule=rule.name,
+        team=team,
+        mode=mode,
+        next_mode=None if mode is most else _stronger(mode),
+        suppressed=False,
+        measured=False,
+    )
+
+
+def _stronger(mode: Mode) -> Mode | None:
+    stronger = [other for other in Mode if other.strength == mode.strength + 1]
+    return stronger[0] if stronger else None
+
+
 def _progress(
     rule: DeferEmail, team: str, tally: _Tally | None, kept_back: frozenset[str], gate: Gate
 ) -> Progress:
     mode = rule.mode_of(frozenset({team}))
-    stronger = [other for other in Mode if other.strength == mode.strength + 1]
-    next_mode = stronger[0] if stronger else None
+    next_mode = _stronger(mode)
     if team in kept_back:
         return Progress(
             rule=rule.name,

@@ -1,6 +1,6 @@
-"""Finding a top folder by its name, and making it where it is missing."""
+"""Finding a top folder by its name, making it where it is missing, and deleting an empty one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from policy_agent.domain.copies import CallFailure
 from policy_agent.graph.batch import GraphBatch
@@ -62,6 +62,62 @@ def find_or_make(
     return results
 
 
+def count_items(
+    batch: GraphBatch, folders: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], int | CallFailure]:
+    """Return how many items and folders lie in each, by (mailbox, folder id)."""
+    calls = [
+        Call(
+            operation="count_items",
+            method="GET",
+            path=path(
+                "users", mailbox, "mailFolders", folder,
+                query={"$select": "totalItemCount,childFolderCount"},
+            ),
+            mailbox=mailbox,
+        )
+        for mailbox, folder in folders
+    ]  # fmt: skip
+    return {
+        key: answer.failure if isinstance(answer, GraphProblem) else _counted(answer)
+        for key, answer in zip(folders, batch.run(calls), strict=True)
+    }
+
+
+def delete_folders(
+    batch: GraphBatch, folders: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], CallFailure | None]:
+    """Delete each with all in it: into Deleted Items, and what lies there already for good.
+
+    One that is gone already counts as done.
+    """
+    calls = [
+        Call(
+            operation="delete_folder",
+            method="DELETE",
+            path=path("users", mailbox, "mailFolders", folder),
+            mailbox=mailbox,
+        )
+        for mailbox, folder in folders
+    ]
+    return {
+        key: answer.failure if isinstance(answer, GraphProblem) and answer.kind != "gone" else None
+        for key, answer in zip(folders, batch.run(calls), strict=True)
+    }
+
+
+def _counted(answer: Answer) -> int | CallFailure:
+    found = [answer.body.get(name) for name in ("totalItemCount", "childFolderCount")]
+    counts = [count for count in found if isinstance(count, int)]
+    if len(counts) != len(found):
+        return CallFailure(
+            kind="refused",
+            what="count_items: the service does not say what lies in the folder",
+            request_id=answer.headers.get("request-id", ""),
+        )
+    return sum(counts)
+
+
 def _find(
     batch: GraphBatch, base: str, mailboxes: Iterable[str], name: str
 ) -> dict[str, str | CallFailure | None]:
@@ -121,4 +177,4 @@ def _make(mailbox: str, name: str) -> Call:
     )
 
 
-__all__ = ["find_or_make"]
+__all__ = ["count_items", "delete_folders", "find_or_make"]

@@ -1,7 +1,7 @@
 """Mail in mailboxes, through Microsoft Graph. Every call is a part of a batch."""
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -13,7 +13,7 @@ from policy_agent.graph.batch import GraphBatch
 from policy_agent.graph.calls import Answer, Call, Method, literal, path
 from policy_agent.graph.delta import run_rounds
 from policy_agent.graph.failures import GraphProblem, id_of
-from policy_agent.graph.folders import find_or_make
+from policy_agent.graph.folders import count_items, delete_folders, find_or_make
 from policy_agent.graph.messages import SELECT, addresses, is_whole, read_copy
 
 _K = TypeVar("_K")
@@ -107,6 +107,21 @@ class GraphMail:
     def folder(self, mailboxes: Sequence[str], name: str) -> Mapping[str, str | CallFailure]:
         """Return the id of each mailbox's top folder of that name; make it where it is missing."""
         return find_or_make(self._batch, self._base, mailboxes, name)
+
+    def items_in(
+        self, folders: Collection[tuple[str, str]]
+    ) -> Mapping[tuple[str, str], int | CallFailure]:
+        """Return how many items and folders lie in each, by (mailbox, folder id)."""
+        return count_items(self._batch, folders)
+
+    def remove_folders(
+        self, folders: Collection[tuple[str, str]]
+    ) -> Mapping[tuple[str, str], CallFailure | None]:
+        """Delete each with all in it: into Deleted Items, and what lies there already for good.
+
+        None: done, also where it is gone already.
+        """
+        return delete_folders(self._batch, folders)
 
     def changes(self, since: Mapping[str, str | datetime]) -> Mapping[str, Round | CallFailure]:
         """Run a delta round of each mailbox's Inbox, from a delta link or from an instant.

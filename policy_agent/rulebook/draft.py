@@ -4,11 +4,10 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from policy_agent.domain.calendars import Calendar
-from policy_agent.domain.rules import DeferEmail, Exemption, Team
+from policy_agent.domain.rules import Exemption, Rule, Team
 from policy_agent.domain.where import Where
 from policy_agent.domain.windows import Window
 from policy_agent.holidays.source import HolidaySource
-from policy_agent.rulebook.examples import ExampleResult
 from policy_agent.rulebook.files import Files
 from policy_agent.rulebook.nodes import Mapping, Node, Sequence
 from policy_agent.rulebook.problems import MOST_FOUND, Problem
@@ -16,6 +15,7 @@ from policy_agent.rulebook.references import Names
 from policy_agent.rulebook.sections import Placed, Sections
 from policy_agent.rulebook.shape import Shape
 from policy_agent.rulebook.shaping import Shaped, shape
+from policy_agent.rulebook.trying import ExampleResult
 
 S = TypeVar("S", bound=Shape)
 
@@ -35,7 +35,7 @@ class Draft:
     calendars: dict[str, Calendar] = field(default_factory=dict)
     teams: dict[str, Team] = field(default_factory=dict)
     windows: dict[str, Window] = field(default_factory=dict)
-    rules: list[DeferEmail] = field(default_factory=list)
+    rules: list[Rule] = field(default_factory=list)
     exemptions: list[Exemption] = field(default_factory=list)
 
     def say(self, where: Where, what: str) -> None:

@@ -1,13 +1,13 @@
 """Examples as they are written, to what they mean."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from policy_agent.domain.rules import Example
 from policy_agent.domain.where import Where
 from policy_agent.rulebook.draft import value_at
+from policy_agent.rulebook.mail_shapes import ExampleShape
 from policy_agent.rulebook.nodes import Node
 from policy_agent.rulebook.problems import Suggestions, quoted
-from policy_agent.rulebook.rule_shapes import ExampleShape
 
 
 def judge_people(
@@ -15,26 +15,43 @@ def judge_people(
 ) -> None:
     """Say which people of an example are not on its mail; `node` is what it was made of."""
     given = example.given
-    people = {given.sender, *given.to}
-    for name in given.outside:
+    judge_named(
+        (given.outside, given.teams),
+        {given.sender, *given.to},
+        "is neither in from nor in to; name somebody on the mail",
+        node,
+        suggestions,
+        say,
+    )
+
+
+def judge_named(
+    named: tuple[Collection[str], Collection[str]],
+    people: Collection[str],
+    wrong: str,
+    node: Node,
+    suggestions: Suggestions,
+    say: Callable[[Where, str], None],
+) -> None:
+    """Say which names of `outside` and `teams` nobody in an example has, or both have."""
+    outside, teams = named
+    for name in outside:
         if name not in people:
             say(
                 value_at(node, "given", "outside"),
-                f"outside: {quoted(name)} is neither in from nor in to; name somebody on the mail"
-                f"{suggestions.meant(name, people)}",
+                f"outside: {quoted(name)} {wrong}{suggestions.meant(name, people)}",
             )
-        elif name in given.teams:
+        elif name in teams:
             say(
                 value_at(node, "given", "outside"),
                 f"outside: {quoted(name)} is also in teams, and somebody outside is in none; take"
                 " one away",
             )
-    for name in given.teams:
+    for name in teams:
         if name not in people:
             say(
                 value_at(node, "given", "teams"),
-                f"teams: {quoted(name)} is neither in from nor in to; name somebody on the mail"
-                f"{suggestions.meant(name, people)}",
+                f"teams: {quoted(name)} {wrong}{suggestions.meant(name, people)}",
             )
 
 

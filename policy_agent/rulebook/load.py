@@ -20,7 +20,6 @@ from policy_agent.domain.where import Where
 from policy_agent.holidays.source import HolidaySource
 from policy_agent.rulebook.calendars import add_calendars
 from policy_agent.rulebook.draft import Draft
-from policy_agent.rulebook.examples import ExampleResult
 from policy_agent.rulebook.exemptions import add_exemptions
 from policy_agent.rulebook.files import gather, hash_of
 from policy_agent.rulebook.nodes import Entry, Mapping
@@ -31,6 +30,7 @@ from policy_agent.rulebook.rules import add_rules
 from policy_agent.rulebook.sections import NAMED, ONCE, Sections, put_together
 from policy_agent.rulebook.shapes import FileShape, TeamShape
 from policy_agent.rulebook.shaping import shape
+from policy_agent.rulebook.trying import ExampleResult
 from policy_agent.rulebook.values import NAME_RIGHT, is_name
 from policy_agent.rulebook.windows import add_windows
 

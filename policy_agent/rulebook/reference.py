@@ -6,12 +6,17 @@ from datetime import timedelta
 
 from pydantic.fields import FieldInfo
 
-from policy_agent.rulebook.example_shapes import ExampleFileShape
-from policy_agent.rulebook.rule_shapes import KINDS, LATER_KINDS
+from policy_agent.rulebook.example_shapes import FILED, ExampleFileShape
+from policy_agent.rulebook.kinds import KINDS
 from policy_agent.rulebook.shape import Shape, shape_in
 from policy_agent.rulebook.shapes import FileShape
 
 _BEFORE_RULES = ("organisation", "calendars", "teams", "windows")
+_FILED_TITLES = (
+    "An example there of kind defer-email",
+    "An example there of kind protect-time",
+    "An example there of kind meeting-etiquette or keep-meeting",
+)
 _IN_A_FILE = "stands once in a rulebook"  # such keys are asked for of all files together
 
 
@@ -62,12 +67,9 @@ def as_markdown() -> str:
     parts = [_section("A file", FileShape, deep=False)]
     parts += [_section(key, _below(FileShape, key)) for key in _BEFORE_RULES]
     parts += [_section(f"rules: kind {kind}", shape) for kind, shape in KINDS.items()]
-    parts.append(
-        f"Specified and not built yet are the kinds {', '.join(LATER_KINDS)}; this version refuses"
-        " them by name."
-    )
     parts.append(_section("exemptions", _below(FileShape, "exemptions")))
     parts.append(_section("A file of examples", ExampleFileShape))
+    parts += [_section(title, shape) for title, shape in zip(_FILED_TITLES, FILED, strict=True)]
     return "\n\n".join(parts)
 
 
@@ -94,12 +96,22 @@ def _default(field: FieldInfo) -> str:
     match default:
         case str() if default:
             return str(default)
+        case bool():
+            return str(default).lower()
         case int():
             return str(default)
         case timedelta():
-            return "none"
+            return _length(default)
         case _:
             return ""
+
+
+def _length(length: timedelta) -> str:
+    """Return a length as it is written in a rulebook."""
+    minutes = int(length.total_seconds()) // 60
+    if not minutes:
+        return "none"
+    return f"{minutes}m" if minutes % 60 else f"{minutes // 60}h"
 
 
 def _below(shape: type[Shape], key: str) -> type[Shape]:

@@ -10,6 +10,8 @@ from policy_agent.rulebook.shape import Shape
 from policy_agent.rulebook.shapes import FileShape
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_OF_OTHERS = {"title", "examples", "discriminator"}  # the last is OpenAPI's
+_LENGTHS = {"spread", "overlap_at_least", "grace"}  # whose defaults pydantic writes its own way
 _SECTIONS = ("calendars", "teams", "windows", "rules", "exemptions")  # may stand empty
 
 
@@ -41,12 +43,12 @@ def _for_editors(schema: dict[str, Any], key: str = "") -> dict[str, Any]:
 
     An example goes into the description, which is what editors show.
     """
-    found = {name: value for name, value in schema.items() if name not in {"title", "examples"}}
+    found = {name: value for name, value in schema.items() if name not in _OF_OTHERS}
     examples = schema.get("examples")
     if examples and key:
         said = f"{found.get('description', '')} For example {key}: {examples[0]}"
         found["description"] = said.strip()
-    if not isinstance(found.get("default"), str) or key == "spread" or found["default"] == "":
+    if not isinstance(found.get("default"), str) or key in _LENGTHS or found["default"] == "":
         found.pop("default", None)
     for name in ("properties", "patternProperties"):
         if name in found:

@@ -1,7 +1,7 @@
 """The shape of a rulebook file: its sections and their keys, each with what it is for.
 
 This is the one definition: the loader checks files by it, and the JSON Schema for editors is made
-from it. Rules stand in `rule_shapes`. What needs more than one field to judge is judged where the
+from it. Rules stand in `kinds`. What needs more than one field to judge is judged where the
 section gets its meaning.
 """
 
@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Discriminator, Field, Tag, WithJsonSchema
 
-from policy_agent.rulebook.rule_shapes import DeferEmailShape
+from policy_agent.rulebook.kinds import AnyRuleShape
 from policy_agent.rulebook.shape import Shape
 from policy_agent.rulebook.times import ClockSpan, Day, Weekdays, Weeks, WindowDays, Zone
 from policy_agent.rulebook.values import (
@@ -182,7 +182,7 @@ class FileShape(Shape):
         description="Windows by name.",
         examples=["{ rest-days: { calendar: service, days: non-working } }"],
     )
-    rules: list[DeferEmailShape] = Field(
+    rules: list[AnyRuleShape] = Field(
         default_factory=list,
         description="The rules; their order means nothing.",
         examples=["[ { name: weekend-email, kind: defer-email, … } ]"],

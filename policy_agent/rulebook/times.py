@@ -17,6 +17,8 @@ from policy_agent.rulebook.values import parsed, read_text, suggestions, written
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FIRST_YEAR, LAST_YEAR = 2000, 2100  # outside of these a year is a slip of the pen
 LONGEST_SPREAD = timedelta(hours=4)
+LONGEST_GRACE = timedelta(days=14)
+MOST_WORKING_DAYS = 60
 
 
 def _clock(text: str) -> time:
@@ -53,23 +55,45 @@ def _expected(text: str) -> tuple[Literal["hold", "deliver"], datetime | None]:
     return "hold", _moment(" ".join(words[2:]))
 
 
-def _spread(value: Any) -> timedelta:
-    right = "minutes or hours such as 20m or 1h, at most 4h"
-    text = read_text(value, right)
-    found = re.fullmatch(r"(\d{1,3})([mh])", text, re.ASCII)
-    if found is None:
-        raise wrong(f"{quoted(text)} does not read; write {right}")
-    number = int(found[1])
-    length = timedelta(hours=number) if found[2] == "h" else timedelta(minutes=number)
-    if length > LONGEST_SPREAD:
-        raise wrong(f"{quoted(text)} is longer than four hours; write {right}")
-    return length
+def _moment_or_time(text: str) -> datetime | time:
+    return _clock(text) if len(text) == len("HH:MM") else _moment(text)
+
+
+def _working_days(text: str) -> int:
+    found = re.fullmatch(r"([1-9]\d?) working days?", text, re.ASCII)
+    if found is None or int(found[1]) > MOST_WORKING_DAYS:
+        raise ValueError
+    return int(found[1])
+
+
+_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+
+
+def _length(at_most: timedelta, right: str, *, units: str = "mh", none: bool = False) -> Any:
+    """Read a length of time; `right` is what would be, `none` whether it may be nothing."""
+
+    def validate(value: Any) -> timedelta:
+        text = read_text(value, right)
+        found = re.fullmatch(rf"(\d{{1,3}})([{units}])", text, re.ASCII)
+        if found is None:
+            raise wrong(f"{quoted(text)} does not read; write {right}")
+        length = int(found[1]) * _UNITS[found[2]]
+        if length > at_most:
+            raise wrong(f"{quoted(text)} is too long; write {right}")
+        if not length and not none:
+            raise wrong(f"{quoted(text)} is no time at all; write {right}")
+        return length
+
+    return PlainValidator(validate)
 
 
 # Patterns for editors. They cannot see a day that no month has, such as 2026-02-30.
 _DATE = "(20[0-9]{2}|2100)-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 _TIME = "([01][0-9]|2[0-3]):[0-5][0-9]"
 _SPREAD = "^0*(([1-9]?[0-9]|1[0-9]{2}|2[0-3][0-9]|240)m|[0-4]h)$"
+_MINUTES = "0*[1-9][0-9]{0,2}m"
+_HOURS = "0*([1-9][0-9]?|[12][0-9]{2}|3[0-2][0-9]|33[0-6])h"  # of 14 days
+_FORTNIGHT = "0*([1-9]|1[0-4])d"
 
 Clock = Annotated[
     time,
@@ -104,7 +128,43 @@ Expected = Annotated[
     parsed(_expected, "deliver, or hold until YYYY-MM-DD HH:MM"),
     written(f"^(deliver|hold until {_DATE} {_TIME})$"),
 ]
-Spread = Annotated[timedelta, PlainValidator(_spread), written(_SPREAD)]
+MomentOrTime = Annotated[
+    datetime | time,
+    parsed(_moment_or_time, "a time such as 12:45, or a day and time such as 2026-06-10 12:45"),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": f"^({_DATE} )?{_TIME}$"},
+                {"type": "integer", "minimum": 600, "maximum": 1439},  # as with Clock
+            ]
+        }
+    ),
+]
+Spread = Annotated[
+    timedelta,
+    _length(LONGEST_SPREAD, "minutes or hours such as 20m or 1h, at most 4h", none=True),
+    written(_SPREAD),
+]
+Length = Annotated[
+    timedelta,
+    _length(timedelta(days=1), "minutes or hours such as 5m or 1h, at most 24h"),
+    written(f"^({_MINUTES}|0*([1-9]|1[0-9]|2[0-4])h)$"),
+]
+Grace = Annotated[
+    timedelta,
+    _length(LONGEST_GRACE, "hours or days such as 24h or 2d, at most 14d", units="hd"),
+    written(f"^({_HOURS}|{_FORTNIGHT})$"),
+]
+Notice = Annotated[
+    timedelta,
+    _length(LONGEST_GRACE, "hours or days such as 4h or 2d, at most 14d", units="mhd"),
+    written(f"^({_MINUTES}|{_HOURS}|{_FORTNIGHT})$"),
+]
+WorkingDays = Annotated[
+    int,
+    parsed(_working_days, f"working days such as 5 working days, at most {MOST_WORKING_DAYS}"),
+    written("^([1-5]?[0-9]|60) working days?$"),
+]
 
 
 # --- days of the week ---

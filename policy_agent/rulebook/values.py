@@ -71,18 +71,29 @@ def one_of(names: Collection[str], make: Callable[[str], Any] = str) -> PlainVal
     """Read one of a few words; `make` turns it into the member that it names."""
 
     def validate(value: Any, info: ValidationInfo) -> Any:
-        text = read_text(value, listed(names))
-        if text not in names:
-            meant = suggestions(info).meant(text, names)
-            raise wrong(f"{quoted(text)} is not known; write {listed(names)}{meant}")
-        return make(text)
+        return make(read_word(value, info, names))
 
     return PlainValidator(validate)
+
+
+def read_word(value: Any, info: ValidationInfo, names: Collection[str]) -> str:
+    """Return what was written where one of a few words belongs."""
+    text = read_text(value, listed(names))
+    if text not in names:
+        meant = suggestions(info).meant(text, names)
+        raise wrong(f"{quoted(text)} is not known; write {listed(names)}{meant}")
+    return text
 
 
 def words(names: Collection[str]) -> WithJsonSchema:
     """Return the JSON Schema of one of a few words."""
     return WithJsonSchema({"type": "string", "enum": list(names)})
+
+
+def _flag(text: str) -> bool:
+    if text not in {"true", "false"}:
+        raise ValueError
+    return text == "true"
 
 
 def suggestions(info: ValidationInfo) -> Suggestions:
@@ -165,6 +176,11 @@ Count = Annotated[
             "pattern": "^[1-9][0-9]{0,5}$",
         }
     ),
+]
+Flag = Annotated[
+    bool,
+    parsed(_flag, "true or false"),
+    WithJsonSchema({"enum": [True, False, "true", "false"]}),
 ]
 TeamName = Annotated[str, _reference("team"), NAME_SCHEMA]
 WindowName = Annotated[str, _reference("window"), NAME_SCHEMA]

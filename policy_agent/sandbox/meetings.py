@@ -99,8 +99,10 @@ def change(
     else:
         _change_day(meeting, shared, timing, day)
     for owner, copy in list(meeting.copies.items()):
-        calendar = tenant.mailbox_of(tenant.directory.users[owner]).calendar
+        if owner != meeting.organizer_id:
+            _overrule(copy, shared, timing, day)
         if day is None or day not in copy.gone:
+            calendar = tenant.mailbox_of(tenant.directory.users[owner]).calendar
             calendar.touch(copy, now, day)
     if shared.keys() - {"showAs"} or timing is not None:
         now_invited = {address.lower() for address in others(meeting)}
@@ -109,6 +111,18 @@ def change(
         send_request(
             tenant, meeting, stayed, day=day, kind=kind, former=(former.starts, former.ends)
         )
+
+
+def _overrule(
+    copy: Event, shared: Mapping[str, Any], timing: Timing | None, day: date | None
+) -> None:
+    """Let what the organiser has changed win over what an attendee had changed of it."""
+    changed = None if day is None else copy.changed.get(day)
+    own = copy.own if day is None else changed.fields if changed is not None else {}
+    for name in shared.keys() - {"showAs"}:
+        own.pop(name, None)
+    if changed is not None and timing is not None:
+        changed.starts = changed.ends = None
 
 
 def _change_day(

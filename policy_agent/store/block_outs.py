@@ -11,14 +11,9 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, or_, select, update
 
-from policy_agent.domain.block_outs import (
-    BlockOutState,
-    KeptBlockOut,
-    WantedBlockOut,
-    followed,
-)
+from policy_agent.domain.block_outs import BlockOutState, KeptBlockOut, WantedBlockOut, followed
 from policy_agent.domain.blocking import BlockOut
 from policy_agent.domain.events import EventRef, Span
 from policy_agent.domain.repairing import Repairs
@@ -143,30 +138,26 @@ class BlockOuts(Database):
 
     def block_outs(self, mailboxes: Collection[str] | None = None) -> Sequence[KeptBlockOut]:
         """Return every row that there ever was, by id, or those of these mailboxes."""
-        wanted = select(_rows).order_by(_rows.c.id)
+        if mailboxes is not None:
+            return self._where(_rows.c.mailbox, mailboxes)
         with self.reading() as connection:
-            if mailboxes is None:
-                return _read(connection, connection.execute(wanted).all())
-            return tuple(
-                row
-                for chunk in chunks(sorted(set(mailboxes)))
-                for row in _read(
-                    connection,
-                    connection.execute(wanted.where(_rows.c.mailbox.in_(chunk))).all(),
-                )
-            )
+            return _read(connection, connection.execute(select(_rows).order_by(_rows.c.id)).all())
 
     def block_outs_at(self, events: Collection[str]) -> Sequence[KeptBlockOut]:
         """Return the rows whose series has one of these ids."""
+        return self._where(_rows.c.event, events)
+
+    def _where(
+        self, column: ColumnElement[str], values: Collection[str]
+    ) -> tuple[KeptBlockOut, ...]:
+        found: list[KeptBlockOut] = []
         with self.reading() as connection:
-            return tuple(
-                row
-                for chunk in chunks(sorted(set(events)))
-                for row in _read(
-                    connection,
-                    connection.execute(select(_rows).where(_rows.c.event.in_(chunk))).all(),
+            for chunk in chunks(sorted(set(values))):
+                rows = connection.execute(
+                    select(_rows).where(column.in_(chunk)).order_by(_rows.c.id)
                 )
-            )
+                found += _read(connection, rows.all())
+        return tuple(found)
 
     def block_out_series(self, mailboxes: Collection[str]) -> frozenset[EventRef]:
         """Return the masters of our own series in these mailboxes: no meetings of anybody."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, func, or_, select, update
 
 from policy_agent.store.statements import chunks
 from policy_agent.store.tables import FREE
@@ -68,3 +68,27 @@ def forget(connection: Connection, tables: Iterable[Table], worker: str) -> None
         connection.execute(
             update(table).where(table.c.leased_by == worker).values(leased_by=None, free_from=FREE)
         )
+
+
+def running(
+    connection: Connection, tables: Iterable[Table], machine: datetime, lease: timedelta
+) -> dict[str, datetime]:
+    """Return every worker with a lease that is not over, and when its last one is.
+
+    One that is longer than any lease is none, as when rows are claimed.
+    """
+    beyond = machine + lease + _LONGEST_WAIT
+    until: dict[str, datetime] = {}
+    for table in tables:
+        rows = connection.execute(
+            select(table.c.leased_by, func.max(table.c.free_from, type_=table.c.free_from.type))
+            .where(
+                table.c.leased_by.is_not(None),
+                table.c.free_from > machine,
+                table.c.free_from <= beyond,
+            )
+            .group_by(table.c.leased_by)
+        )
+        for worker, free_from in rows:
+            until[worker] = max(free_from, until.get(worker, free_from))
+    return until

@@ -70,19 +70,22 @@ class Mailboxes(Database):
                 [{"key": key, "learnt": values[key]} for key in sorted(values)],
             )
 
-    def hold_folders(self, ids: Collection[str]) -> Mapping[str, tuple[str, ...]]:
-        """Return the folders that held mail of these mailboxes was ever put into; last: in use.
+    def hold_folders(self, ids: Collection[str] | None = None) -> Mapping[str, tuple[str, ...]]:
+        """Return the folders that held mail of these mailboxes, or all, was ever put into.
 
-        Also of a mailbox that is out of scope by now: its held mail has to find back.
+        The last of a mailbox is the one in use. Also of a mailbox that is out of scope by now: its
+        held mail has to find back.
         """
+        wanted = select(_folders).order_by(_folders.c.mailbox, _folders.c.id)
+        questions = (
+            [wanted]
+            if ids is None
+            else [wanted.where(_folders.c.mailbox.in_(some)) for some in chunks(sorted(set(ids)))]
+        )
         found: dict[str, tuple[str, ...]] = {}
         with self.reading() as connection:
-            for chunk in chunks(sorted(set(ids))):
-                for row in connection.execute(
-                    select(_folders)
-                    .where(_folders.c.mailbox.in_(chunk))
-                    .order_by(_folders.c.mailbox, _folders.c.id)
-                ):
+            for question in questions:
+                for row in connection.execute(question):
                     found[row.mailbox] = (*found.get(row.mailbox, ()), row.folder)
         return found
 

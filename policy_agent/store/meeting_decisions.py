@@ -82,6 +82,13 @@ class MeetingDecisions(Database):
             _count(connection, now.astimezone(UTC).date(), looks)
         return len(fresh)
 
+    def meeting_decision(self, number: int) -> MeetingDecisionRow | None:
+        """Return one row by its id."""
+        with self.reading() as connection:
+            row = connection.execute(select(*_columns).where(_rows.c.id == number)).mappings()
+            found = row.one_or_none()
+            return None if found is None else MeetingDecisionRow(**found)
+
     def meeting_decisions_of(self, uid: str) -> Sequence[MeetingDecisionRow]:
         """Return everything that was ever decided of one meeting or occurrence, oldest first."""
         with self.reading() as connection:

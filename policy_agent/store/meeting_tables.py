@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 
 from policy_agent.domain.block_outs import BlockOutState
+from policy_agent.domain.clashes import AnswerState, ClashState
 from policy_agent.domain.findings import FindingState
 from policy_agent.domain.kept_meetings import KeptState
 from policy_agent.domain.meeting_rules import Check
@@ -197,6 +198,79 @@ preferences = Table(
     Column("person", Text, primary_key=True),
     Column("etiquette_nudges", Boolean, nullable=False),
     Column("changed", Instant, nullable=False),
+)
+
+# One a rule and series, or single meeting; a row comes back to life when the clash does.
+clashes = Table(
+    "clashes",
+    metadata,
+    row_id(),
+    Column("rule", Text, nullable=False),
+    Column("series", Text, nullable=False),  # names it in all mailboxes
+    Column("mailbox", Text, nullable=False),  # whose copy was judged
+    Column("master", Text),  # the series master's id there; null: a single meeting
+    Column("organiser", Text),  # person id; null: nobody the directory knows
+    Column("state", word(ClashState, checked=True), nullable=False),
+    Column("every", Boolean, nullable=False),  # every occurrence ahead clashes
+    Column("first", Instant, nullable=False),  # start of the first occurrence ahead
+    Column("last", Instant, nullable=False),  # and of the last one
+    Column("ahead", Integer, nullable=False),
+    Column("found", Instant, nullable=False),
+    Column("told", Instant),  # its organiser was nudged
+    Column("act_at", Instant),
+    Column("planned", Boolean, nullable=False),  # its nudge is in the outbox
+    Column("tries", Integer, nullable=False),  # nudges that came to nothing
+    Column("slots", JSON, nullable=False),  # alternatives that were told: pairs of instants
+    Column("leased_by", Text),
+    Column("free_from", Instant, nullable=False),
+    UniqueConstraint("rule", "series"),
+    Index(None, "series"),
+    Index(None, "mailbox", "state"),
+    Index(None, "master"),
+    Index(None, "state", "act_at"),  # what is due
+    Index(None, "state", "last"),  # what has passed
+    sqlite_autoincrement=True,  # an id never comes back: nudges are keyed by it
+)
+
+clash_occurrences = Table(
+    "clash_occurrences",
+    metadata,
+    Column("clash", ForeignKey(clashes.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("uid", Text, primary_key=True),
+    Column("event", Text, nullable=False),  # its id in the mailbox that was judged
+    Column("starts", Instant, nullable=False),
+    Column("ends", Instant, nullable=False),
+    Column("affected", JSON, nullable=False),  # person ids, sorted
+    Index(None, "event"),
+)
+
+# An answer is never given twice, so a row stays as long as its clash.
+clash_answers = Table(
+    "clash_answers",
+    metadata,
+    Column("clash", ForeignKey(clashes.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("person", Text, primary_key=True),
+    Column("uid", Text, primary_key=True),
+    Column("starts", Instant, nullable=False),
+    Column("ends", Instant, nullable=False),
+    Column("whole", Boolean, nullable=False),  # for the whole series
+    Column("tell", Boolean, nullable=False),  # the organiser gets it by mail
+    Column("state", word(AnswerState, checked=True), nullable=False),
+    Column("ended", Instant),
+    Column("why", Text, nullable=False),
+    Index(None, "clash", "state"),
+)
+
+clash_events = Table(
+    "clash_events",
+    metadata,
+    row_id(),
+    Column("clash", ForeignKey(clashes.c.id, ondelete="CASCADE"), nullable=False),
+    Column("from_state", word(ClashState)),  # null: it was found
+    Column("to_state", word(ClashState), nullable=False),
+    Column("at", Instant, nullable=False),  # tenant time
+    Column("why", Text, nullable=False),
+    Index(None, "clash"),
 )
 
 # One row a rule and mailbox, for good: it tells which mailboxes ever had a series of ours.

@@ -1,11 +1,16 @@
 """The store: everything that outlives the process, behind one class."""
 
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Self
 
 from policy_agent.store import meeting_tables, tables
 from policy_agent.store.arrivals import Arrivals
 from policy_agent.store.block_outs import BlockOuts
 from policy_agent.store.calendars import Calendars
+from policy_agent.store.clash_answers import ClashAnswers
+from policy_agent.store.clash_life import ClashLife
+from policy_agent.store.clashes import Clashes
 from policy_agent.store.decisions import Decisions
 from policy_agent.store.engine import open_engine
 from policy_agent.store.etiquette import Findings
@@ -15,7 +20,7 @@ from policy_agent.store.facts import Facts
 from policy_agent.store.feeds import Feeds
 from policy_agent.store.holds import Holds
 from policy_agent.store.kept_meetings import KeptMeetings
-from policy_agent.store.leases import forget
+from policy_agent.store.leases import forget, running
 from policy_agent.store.mailboxes import Mailboxes
 from policy_agent.store.meeting_decisions import MeetingDecisions
 from policy_agent.store.nudges import Nudges
@@ -30,6 +35,7 @@ _LEASED = (
     tables.holds,
     meeting_tables.event_notices,
     meeting_tables.nudges,
+    meeting_tables.clashes,
     meeting_tables.block_outs,
     meeting_tables.kept_meetings,
 )
@@ -52,6 +58,9 @@ class Store(
     Nudges,
     Findings,
     Preferences,
+    Clashes,
+    ClashLife,
+    ClashAnswers,
     BlockOuts,
     KeptMeetings,
 ):
@@ -79,3 +88,8 @@ class Store(
         """Drop every lease of a worker of that name: it has just started, so it holds none."""
         with self.writing() as connection:
             forget(connection, _LEASED, worker)
+
+    def running_leases(self, machine: datetime, lease: timedelta) -> Mapping[str, datetime]:
+        """Return who works on something now, and until when at most (machine time)."""
+        with self.reading() as connection:
+            return running(connection, _LEASED, machine, lease)

@@ -239,3 +239,26 @@ def test_the_store_knows_who_is_in_a_team(rules: Path) -> None:
         everybody = {"everyone": frozenset({"a", "h"}), "leadership": frozenset({"h"})}
         store.put_people(people, everybody, now=NOW)
     assert len(warnings(check("--store", "sqlite:///store.db"))) == 1
+
+
+def test_texts_of_their_own_are_tried_and_told_by_file_and_line(rules: Path) -> None:
+    (rules / "messages").mkdir()
+    (rules / "messages" / "etiquette.html").write_text("<p>\n{% if x %}", encoding="utf-8")
+    (rules / "messages" / "nothing.html").write_text("hello", encoding="utf-8")
+    found = check()
+    assert found.exit_code == 1
+    broken, unknown = found.stdout.splitlines()
+    assert broken.startswith("rules/messages/etiquette.html:2:1: Unexpected end of template")
+    assert unknown.startswith("rules/messages/nothing.html:1:1: there is no text of that name")
+
+
+def test_texts_and_rules_that_are_wrong_are_told_at_once(rules: Path) -> None:
+    write(rules, ("mode: observe", "mode: observed"))
+    (rules / "messages").mkdir()
+    (rules / "messages" / "etiquette.html").write_text("{{ nothing.such }}", encoding="utf-8")
+    found = check()
+    assert found.exit_code == 1
+    assert "rules/messages:1:1: etiquette.html, as it is written in en: 'nothing' is" in (
+        found.stdout
+    )
+    assert "rules/small.yaml:24:11: mode: 'observed' is not known" in found.stdout

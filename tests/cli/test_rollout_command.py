@@ -73,3 +73,15 @@ def test_a_team_of_nine_is_fewer_than_10(store: Store) -> None:
 def test_a_fresh_store_asks_for_four_weeks(store: Store) -> None:
     done = CliRunner().invoke(main, ["rollout"])
     assert "not yet for nudge: 28 more days and a mail that would have been held" in done.output
+
+
+def test_rules_about_meetings_are_told_with_their_modes_only(store: Store) -> None:
+    good = Path(__file__).parents[1] / "rulebook" / "good" / "meetings.yaml"
+    done = CliRunner().invoke(main, ["rollout", "--rules", str(good)])
+    assert done.exit_code == 0, done.output
+    lines = {tuple(line.split()[:3]): line for line in done.output.splitlines()}
+    lunch = lines["protected-lunch", "everyone", "nudge"]
+    assert lunch.count("not measured yet") == 5
+    assert lunch.rstrip().endswith("not measured yet for enforce")
+    assert lines["protected-lunch", "leadership", "enforce"].rstrip().endswith("in full force")
+    assert lines["kind-meetings", "everyone", "nudge"].rstrip().endswith("in full force")

@@ -6,8 +6,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from policy_agent.cli.main import main
+from policy_agent.rulebook.kinds import KINDS
 from policy_agent.rulebook.reference import keys_of
-from policy_agent.rulebook.rule_shapes import KINDS
 from policy_agent.rulebook.schema import kind_schema, rulebook_schema
 
 
@@ -63,4 +63,4 @@ def test_markdown_has_a_heading_for_each_part() -> None:
 def test_an_unknown_kind_is_wrong_use() -> None:
     found = run("protect-tme")
     assert found.exit_code == 2
-    assert "'protect-tme' is not 'defer-email'" in found.stderr
+    assert "'protect-tme' is not one of 'defer-email', 'protect-time', " in found.stderr

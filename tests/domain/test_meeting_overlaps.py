@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policy_agent.domain.calendars import Calendar
-from policy_agent.domain.meetings import Meeting, days_of, overlaps
+from policy_agent.domain.facts import MeetingFacts
+from policy_agent.domain.meetings import days_of
+from policy_agent.domain.protecting import overlaps_of
 from policy_agent.domain.where import Where
 from policy_agent.domain.windows import Window
 
@@ -31,8 +33,8 @@ def window(
     return Window(name="a", calendar=CALENDAR, days=days, time=span, where=WHERE)
 
 
-def meeting(starts: datetime, minutes: int) -> Meeting:
-    return Meeting(starts=starts, ends=starts + minutes * MINUTE)
+def meeting(starts: datetime, minutes: int) -> MeetingFacts:
+    return MeetingFacts(starts=starts, ends=starts + minutes * MINUTE)
 
 
 # Round both clock changes of London in 2026, and round a bank holiday.
@@ -56,15 +58,15 @@ def test_it_overlaps_when_a_minute_of_it_lies_in_the_window(
     span: tuple[time, time] | None,
 ) -> None:
     weekly = window(days, span)
-    (found,) = overlaps([weekly], meeting(starts, minutes))
+    found = overlaps_of(meeting(starts, minutes), weekly)
     inside = {
         one.day
         for n in range(minutes)
         if (one := weekly.occurrence_at(starts + n * MINUTE)) is not None
     }
     # Where a clock change pushes two over each other, `occurrence_at` names the earlier one only.
-    assert inside <= {one.day for one in found.occurrences}
-    assert bool(inside) == bool(found.occurrences)
+    assert inside <= {one.window.day for one in found}
+    assert bool(inside) == bool(found)
 
 
 @pytest.mark.parametrize(
@@ -81,8 +83,8 @@ def test_it_overlaps_when_a_minute_of_it_lies_in_the_window(
 def test_edges_are_half_open(clock: tuple[int, int], minutes: int, *, lies_over: bool) -> None:
     lunch = window("working", (time(12, 30), time(13)))
     at = datetime(2026, 7, 8, *clock, tzinfo=LONDON)
-    (found,) = overlaps([lunch], meeting(at, minutes))
-    assert [one.day for one in found.occurrences] == ([date(2026, 7, 8)] if lies_over else [])
+    found = overlaps_of(meeting(at, minutes), lunch)
+    assert [one.window.day for one in found] == ([date(2026, 7, 8)] if lies_over else [])
 
 
 def test_a_meeting_until_midnight_is_on_one_day() -> None:
@@ -91,10 +93,3 @@ def test_a_meeting_until_midnight_is_on_one_day() -> None:
     assert days_of(meeting(at, 61), CALENDAR) == (date(2026, 7, 8), date(2026, 7, 9))
     midnight = datetime(2026, 7, 9, tzinfo=LONDON)
     assert days_of(meeting(midnight, 0), CALENDAR) == (date(2026, 7, 9),)
-
-
-def test_whoever_is_in_no_domain_of_ours_is_outside() -> None:
-    at = datetime(2026, 7, 8, tzinfo=UTC)
-    found = Meeting(starts=at, ends=at, organiser="pc@police.example", invited=("bob@a.example",))
-    assert found.outside(frozenset({"a.example"})) == ("pc@police.example",)
-    assert Meeting(starts=at, ends=at).outside(frozenset()) == ()

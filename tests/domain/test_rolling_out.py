@@ -9,6 +9,7 @@ import pytest
 from policy_agent.domain.decisions import Outcome, Reason
 from policy_agent.domain.rolling_out import Gate, Progress, Verdict, progress, suppressed
 from policy_agent.domain.rules import DeferEmail, Mode, Rulebook, Team
+from tests.domain import meetings
 from tests.domain.policies import at
 from tests.domain.test_explaining import RULE, book
 
@@ -131,3 +132,33 @@ def test_what_another_team_s_figures_would_give_away_is_left_out(
 def test_another_gate_can_be_asked_for() -> None:
     one = of("everyone", *[verdict(day) for day in range(7)], gate=Gate(days=7, overridden=0.5))
     assert one.passed is True
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode", "next_mode"),
+    [
+        ("protect", Mode.OBSERVE, Mode.NUDGE),
+        ("protect", Mode.NUDGE, Mode.ENFORCE),
+        ("protect", Mode.ENFORCE, None),
+        ("keep", Mode.OBSERVE, Mode.NUDGE),
+        ("keep", Mode.NUDGE, None),
+    ],
+)
+def test_of_rules_about_meetings_the_modes_are_known_and_no_figures(
+    kind: str, mode: Mode, next_mode: Mode | None
+) -> None:
+    teams = frozenset({"everyone"})
+    rule = (
+        meetings.protect(mode=mode, people=teams)
+        if kind == "protect"
+        else meetings.keep(mode=mode, people=teams)
+    )
+    found = progress(replace(rulebook(), rules=(rule,)), MEMBERS, [verdict(1)], Gate())
+    (one,) = found
+    assert (one.rule, one.team, one.mode, one.next_mode) == (
+        rule.name,
+        "everyone",
+        mode,
+        next_mode,
+    )
+    assert (one.measured, one.suppressed, one.days, one.passed) == (False, False, None, None)

@@ -94,7 +94,7 @@ def test_a_rule_that_leaves_the_inbox_out_says_that_nothing_is_held_there(tmp_pa
     rules = tmp_path / "rules"
     rules.mkdir()
     text = (Path(RULES) / "northshire.yaml").read_text()
-    text = text.replace("mode: observe", "mode: enforce").replace(", inbox]", "]")
+    text = text.replace("mode: observe", "mode: enforce", 1).replace(", inbox]", "]")
     (rules / "northshire.yaml").write_text(text)
     done = call(*words(), rules=str(rules))
     assert done.exit_code == 0, done.output
@@ -206,7 +206,7 @@ def test_what_is_no_mail_says_what_it_is(tmp_path: Path, name: str, text: str, s
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], "give one of MESSAGE, --decision, or --from"),
+        ([], "give one of MESSAGE, --decision, --meeting-decision, --from"),
         (["--from", "alice"], "--from goes with --to and --at"),
         ([*words(at="soon")], "'soon' is not a time such as"),
         ([*words("--team", "bob")], "write NAME=TEAM"),

@@ -111,6 +111,25 @@ def test_the_folder_is_made_once_and_found_after(sandbox: GraphSandbox, tenant: 
     assert tenant.mail.folder(ids, HOLD.upper()) == first
 
 
+def test_a_folder_is_counted_and_deleted_into_deleted_items_and_from_there(
+    sandbox: GraphSandbox, tenant: Tenant
+) -> None:
+    ids = sandbox.people("hal", "ida")
+    (ref,) = sandbox.deliver("hal")
+    folders = [(one, ok(tenant.mail.folder([one], HOLD)[one])) for one in ids.values()]
+    full, empty = folders
+    tenant.mail.move({ref: full[1]})
+    assert tenant.mail.items_in(folders) == {full: 1, empty: 0}
+    assert tenant.mail.remove_folders([empty]) == {empty: None}
+    assert tenant.mail.items_in([empty]) == {empty: 0}  # it lies in Deleted Items
+    assert tenant.mail.remove_folders([empty]) == {empty: None}
+    gone = tenant.mail.items_in([empty])[empty]
+    assert isinstance(gone, CallFailure)
+    assert gone.kind == "gone"
+    assert tenant.mail.remove_folders([empty]) == {empty: None}  # that counts as done
+    assert [copy["folder"] for copy in copies_of(sandbox, "hal")] == [HOLD]
+
+
 def test_a_folder_whose_making_was_never_answered_is_found(
     sandbox: GraphSandbox, tenant: Tenant
 ) -> None:

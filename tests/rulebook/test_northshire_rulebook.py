@@ -1,10 +1,11 @@
 """The rulebook that the project ships."""
 
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
 
+from policy_agent.domain.meeting_rules import Check, OnClash
 from policy_agent.domain.rules import HoldPoint, Mode, Rulebook
 from policy_agent.holidays.kept import SHIPPED
 from policy_agent.rulebook.examples import run_examples
@@ -36,12 +37,44 @@ def test_it_holds_at_every_point_and_releases_at_half_past_eight(northshire: Rul
 
 def test_every_example_comes_out_as_expected(northshire: Rulebook) -> None:
     results = run_examples(northshire)
-    assert len(results) == 13
+    assert len(results) == 39
     assert [result.text for result in results if not result.as_expected] == []
     assert {result.text for result in results} >= {
         "deliver, as expected",
         "hold until 2023-08-29 08:30, as expected",
+        "decline, as expected",
+        "nudge, as expected",
     }
+
+
+def test_lunch_and_every_other_wednesday_are_protected_with_a_nudge(northshire: Rulebook) -> None:
+    lunch, wednesday = northshire.protect_time
+    assert (lunch.window.name, wednesday.window.name) == ("lunch", "focus-wednesday")
+    for rule in (lunch, wednesday):
+        assert (rule.mode, rule.on_clash, rule.block_out) == (Mode.NUDGE, OnClash.DECLINE, True)
+        assert rule.exempt is not None
+        assert rule.exempt.teams == {"emergency-duty", "residential"}
+        assert rule.exempt.when == "organiser"
+        assert any(line.organiser_outside for line in rule.let_through)
+        assert any("safeguarding" in line.categories for line in rule.let_through)
+    assert lunch.overlap_at_least == timedelta(minutes=5)
+    assert lunch.booked_from == date(2026, 1, 1)
+    assert (lunch.grace, wednesday.grace) == (timedelta(hours=24), timedelta(days=2))
+
+
+def test_meetings_are_to_be_kind_and_supervision_is_to_happen(northshire: Rulebook) -> None:
+    (kind,) = northshire.meeting_etiquette
+    assert set(kind.where_checks) == set(Check)
+    assert kind.mode is Mode.NUDGE
+    supervision, team, training = northshire.keep_meeting
+    assert (supervision.mode, team.mode, training.mode) == (
+        Mode.NUDGE,
+        Mode.OBSERVE,
+        Mode.OBSERVE,
+    )
+    assert supervision.people == {"practitioners"}
+    assert (supervision.every, supervision.rebook_within) == (timedelta(weeks=4), 5)
+    assert training.subject_words == ("training", "induction")
 
 
 def test_every_team_of_the_design_is_in_it(northshire: Rulebook) -> None:

@@ -152,5 +152,5 @@ def test_examples_that_would_take_long_are_not_tried(rules: Path) -> None:
     (rules / "small.yaml").write_text(text, encoding="utf-8")
     assert said(rules) == (
         "rules/small.yaml:36:7: examples: trying them takes too long; write fewer, or with fewer"
-        " people on a mail"
+        " people in each"
     )

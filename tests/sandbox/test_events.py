@@ -110,6 +110,21 @@ def test_what_attendees_change_stays_with_them(
     assert mails(stable, person) == []
 
 
+def test_an_update_by_the_organiser_overrules_what_attendees_changed(
+    person: str, colleague: str, stable: httpx2.Client
+) -> None:
+    make(stable, person, meeting(colleague, recurrence=WEEKLY))
+    mine, theirs = view(stable, person)[1]["id"], view(stable, colleague)[1]["id"]
+    own = {"subject": "Not so", "categories": ["Mine"]}
+    own |= times("2026-06-02T16:00:00", "2026-06-02T16:30:00")
+    stable.patch(f"/users/{colleague}/events/{theirs}", json=own).raise_for_status()
+    new = {"subject": "New", **times("2026-06-02T14:00:00", "2026-06-02T14:30:00")}
+    stable.patch(f"/users/{person}/events/{mine}", json=new).raise_for_status()
+    shown = view(stable, colleague)[1]
+    assert (shown["subject"], shown["categories"]) == ("New", ["Mine"])
+    assert shown["start"]["dateTime"][5:16] == "06-02T13:00"
+
+
 def test_attendees_can_join_and_leave(person: str, colleague: str, stable: httpx2.Client) -> None:
     made = make(stable, person, meeting())
     path = f"/users/{person}/events/{made['id']}"

@@ -51,6 +51,13 @@ def test_a_clash_is_written_with_all_that_explains_it(store: Store) -> None:
     assert (row.where_file, row.where_line) == ("rules.yaml", 12)
 
 
+def test_one_decision_is_found_by_its_number(store: Store) -> None:
+    record(store, LUNCH)
+    (row,) = store.meeting_decisions_of("u1")
+    assert store.meeting_decision(row.id) == row
+    assert store.meeting_decision(row.id + 1) is None
+
+
 def test_what_a_rule_has_nothing_to_say_of_is_only_counted(store: Store) -> None:
     free = replace(LUNCH, uid="u2", decisions=(PLAIN, KIND))
     assert record(store, LUNCH, free) == 1

@@ -24,6 +24,7 @@ def upgrade() -> None:
     _nudges()
     _findings()
     _preferences()
+    _clashes()
     _block_outs()
     _kept_meetings()
 
@@ -205,6 +206,94 @@ def _preferences() -> None:
         sa.Column("changed", INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("person"),
     )
+
+
+def _clashes() -> None:
+    states = ("observed", "listed", "open", "nudged", "acting", "done", "mended", "passed")
+    op.create_table(
+        "clashes",
+        sa.Column("id", ROW_ID, nullable=False, autoincrement=True),
+        sa.Column("rule", sa.Text, nullable=False),
+        sa.Column("series", sa.Text, nullable=False),
+        sa.Column("mailbox", sa.Text, nullable=False),
+        sa.Column("master", sa.Text),
+        sa.Column("organiser", sa.Text),
+        sa.Column("state", WORD, nullable=False),
+        sa.Column("every", sa.Boolean, nullable=False),
+        sa.Column("first", INSTANT, nullable=False),
+        sa.Column("last", INSTANT, nullable=False),
+        sa.Column("ahead", sa.Integer, nullable=False),
+        sa.Column("found", INSTANT, nullable=False),
+        sa.Column("told", INSTANT),
+        sa.Column("act_at", INSTANT),
+        sa.Column("planned", sa.Boolean, nullable=False),
+        sa.Column("tries", sa.Integer, nullable=False),
+        sa.Column("slots", sa.JSON, nullable=False),
+        sa.Column("leased_by", sa.Text),
+        sa.Column("free_from", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("rule", "series"),
+        sa.CheckConstraint(sa.column("state").in_(states), name="state"),
+        sqlite_autoincrement=True,
+    )
+    for columns in (
+        ["series"],
+        ["mailbox", "state"],
+        ["master"],
+        ["state", "act_at"],
+        ["state", "last"],
+    ):
+        op.create_index(None, "clashes", columns)
+    _clash_occurrences()
+    _clash_answers()
+    op.create_table(
+        "clash_events",
+        sa.Column("id", ROW_ID, nullable=False, autoincrement=True),
+        sa.Column("clash", ROW_ID, nullable=False),
+        sa.Column("from_state", WORD),
+        sa.Column("to_state", WORD, nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("why", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.ForeignKeyConstraint(["clash"], ["clashes.id"], ondelete="CASCADE"),
+    )
+    op.create_index(None, "clash_events", ["clash"])
+
+
+def _clash_occurrences() -> None:
+    op.create_table(
+        "clash_occurrences",
+        sa.Column("clash", ROW_ID, nullable=False),
+        sa.Column("uid", sa.Text, nullable=False),
+        sa.Column("event", sa.Text, nullable=False),
+        sa.Column("starts", INSTANT, nullable=False),
+        sa.Column("ends", INSTANT, nullable=False),
+        sa.Column("affected", sa.JSON, nullable=False),
+        sa.PrimaryKeyConstraint("clash", "uid"),
+        sa.ForeignKeyConstraint(["clash"], ["clashes.id"], ondelete="CASCADE"),
+    )
+    op.create_index(None, "clash_occurrences", ["event"])
+
+
+def _clash_answers() -> None:
+    states = ("planned", "done", "given_up")
+    op.create_table(
+        "clash_answers",
+        sa.Column("clash", ROW_ID, nullable=False),
+        sa.Column("person", sa.Text, nullable=False),
+        sa.Column("uid", sa.Text, nullable=False),
+        sa.Column("starts", INSTANT, nullable=False),
+        sa.Column("ends", INSTANT, nullable=False),
+        sa.Column("whole", sa.Boolean, nullable=False),
+        sa.Column("tell", sa.Boolean, nullable=False),
+        sa.Column("state", WORD, nullable=False),
+        sa.Column("ended", INSTANT),
+        sa.Column("why", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("clash", "person", "uid"),
+        sa.ForeignKeyConstraint(["clash"], ["clashes.id"], ondelete="CASCADE"),
+        sa.CheckConstraint(sa.column("state").in_(states), name="state"),
+    )
+    op.create_index(None, "clash_answers", ["clash", "state"])
 
 
 def _block_outs() -> None:
