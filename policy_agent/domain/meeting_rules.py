@@ -141,7 +141,8 @@ class KeepMeeting(_MeetingRule):
     subject_words: tuple[str, ...] = ()  # any of them, whole words, casefolded
     team: str | None = None  # a meeting to which at least half of this team is invited
     every: timedelta | None = None  # how often a person should have one, whole weeks
-    rebook_within: int | None = None  # working days after it was cancelled
+    # Working days after it would have been, or after it was cancelled if that is later.
+    rebook_within: int | None = None
     where_meetings: Where
 
 
