@@ -31,7 +31,6 @@ from policy_agent.domain.nudging import Letter, Nudge
 from policy_agent.domain.people import Person
 from policy_agent.domain.rules import Rulebook
 from policy_agent.domain.windows import Window
-from policy_agent.messages.write import Messages
 
 log = structlog.get_logger()
 
@@ -43,9 +42,6 @@ def nudge_key(clash: Clash) -> str:
 
 class ClashWriter:
     """Writes the nudges about clashes."""
-
-    def __init__(self, messages: Messages) -> None:
-        self._messages = messages
 
     def write(
         self, context: AgentContext, nudge: Nudge, moment: Moment
@@ -111,7 +107,7 @@ class ClashWriter:
     ) -> Letter:
         rule, first = said.rule, anew.series.occurrences[0].copy
         covered = context.store.calendars([nudge.person])
-        message = self._messages.write(
+        message = context.messages.write(
             "clash",
             covered[0].language if covered else "",
             {

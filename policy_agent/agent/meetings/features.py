@@ -3,11 +3,13 @@
 from policy_agent.agent.meetings.block_out import BlockingOut
 from policy_agent.agent.meetings.etiquette import Etiquette
 from policy_agent.agent.meetings.nudge import Outbox
+from policy_agent.agent.meetings.protect import Protecting
 from policy_agent.agent.meetings.seen import Feature
 from policy_agent.agent.meetings.writers import WRITERS
 
 FEATURES: tuple[Feature, ...] = (
     BlockingOut(),
+    Protecting(),
     Etiquette(),
     Outbox(WRITERS),  # last: it sends what the others plan
 )
