@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from policy_agent.cli.main import main
-from policy_agent.domain.clashes import ClashOccurrence, FoundClash
+from policy_agent.domain.clashes import ClashOccurrence, FoundClash, Grace
 from policy_agent.domain.modes import Mode
 from policy_agent.domain.watching import Member
 from policy_agent.store import Store
@@ -47,7 +47,7 @@ def found(rule: str, series: str, *, day: int = 10, listed: bool = False) -> Fou
         master=None,
         organiser="bob",
         mode=Mode.NUDGE,
-        grace=timedelta(days=1),
+        grace=Grace(lasts=timedelta(days=1)),
         listed=listed,
         occurrences=(
             ClashOccurrence(
