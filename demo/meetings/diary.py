@@ -76,12 +76,9 @@ EXECUTIVE = "p006"
 PRACTITIONERS = ("p001", "p003", "p008", "p009", "p010", "p011")
 
 
-def stories() -> list[Booking]:
-    """Return the meetings that the story is about."""
-    teams = read_teams()
-    everybody = tuple(p for p in teams if p != EXECUTIVE)
-    duty = tuple(p for p, names in teams.items() if "emergency-duty" in names)
-    mornings = [
+def mornings() -> list[Booking]:
+    """Return three meetings of one morning without a break between."""
+    return [
         Booking(
             name=f"{MORNINGS} {number + 1}",
             organiser=BUSY_MANAGER,
@@ -91,6 +88,13 @@ def stories() -> list[Booking]:
         )
         for number in range(3)
     ]
+
+
+def stories() -> list[Booking]:
+    """Return the meetings that the story is about."""
+    teams = read_teams()
+    everybody = tuple(p for p in teams if p != EXECUTIVE)
+    duty = tuple(p for p, names in teams.items() if "emergency-duty" in names)
     return [
         Booking(
             name=BRIEFING,
@@ -163,7 +167,7 @@ def stories() -> list[Booking]:
             minutes=60,
             categories=("Supervision",),
         ),
-        *mornings,
+        *mornings(),
     ]
 
 

@@ -23,7 +23,7 @@ class Item:
     subject: str
     starts: datetime  # aware, London
     ends: datetime
-    people: int  # in it, its organiser counted; 1: an appointment of one's own
+    people: int  # in it who have not declined, its organiser counted; 1: nobody else
     takes_time: bool  # it is not free, cancelled or declined
 
 
@@ -98,7 +98,11 @@ def _longest_run(meetings: Iterable[Item]) -> timedelta:
 
 
 def _item(event: Mapping[str, Any]) -> Item:
-    invited = [a for a in event["attendees"] if a["type"] != "resource"]
+    invited = [
+        one
+        for one in event["attendees"]
+        if one["type"] != "resource" and one["status"]["response"] != "declined"
+    ]
     return Item(
         uid=event["iCalUId"],
         subject=event["subject"],

@@ -94,6 +94,13 @@ def what_people_do(client: Client, people: dict[str, str]) -> list[Happening]:
         }
         client.send("PATCH", _path(organiser, _find(client, organiser, diary.BRIEFING)), body)
 
+    def leave_breaks_in_the_morning() -> None:
+        organiser = people[address(diary.BUSY_MANAGER)]
+        for booking in diary.mornings():
+            ends = booking.ends - timedelta(minutes=10)
+            event = _find(client, organiser, booking.name)
+            client.send("PATCH", _path(organiser, event), {"end": diary.wall(ends)})
+
     def catch_up_in_a_hurry() -> None:
         quick = Booking(
             name=diary.QUICK,
@@ -127,6 +134,7 @@ def what_people_do(client: Client, people: dict[str, str]) -> list[Happening]:
 
     return [
         Happening(at=_instant(diary.day(0, "10:00")), do=move_the_briefing),
+        Happening(at=_instant(diary.day(0, "11:00")), do=leave_breaks_in_the_morning),
         Happening(at=_instant(diary.day(1, "13:30")), do=catch_up_in_a_hurry),
         Happening(at=_instant(diary.day(2, "08:40")), do=cancel_supervision),
         Happening(at=_instant(diary.day(2, "11:30")), do=book_supervision_again),

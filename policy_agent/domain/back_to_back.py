@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from policy_agent.domain.events import EventCopy, Response, ShowAs, Span
+from policy_agent.domain.events import EventCopy, EventRef, Response, ShowAs, Span
 
 _TAKES_TIME = frozenset({ShowAs.BUSY, ShowAs.TENTATIVE, ShowAs.UNKNOWN})
 
@@ -40,6 +40,11 @@ def is_meeting(copy: EventCopy) -> bool:
         and copy.show_as in _TAKES_TIME
         and copy.starts < copy.ends
     )
+
+
+def order(copy: EventCopy) -> tuple[datetime, datetime, EventRef]:
+    """Return where it stands among the others of a day: no two are at one place."""
+    return copy.starts, copy.ends, copy.ref
 
 
 def runs(meetings: Iterable[Span], break_between: timedelta) -> tuple[Run, ...]:
@@ -83,12 +88,8 @@ def longest(found: Iterable[Run]) -> timedelta:
 def end_before(copy: EventCopy, copies: Iterable[EventCopy]) -> datetime | None:
     """Return when the meetings before this one end in the same calendar; None: there is none.
 
-    Before is what starts earlier. Of two that start together one comes before the other, so that
-    they are told of once.
+    Before is what comes earlier by `order`: of two that start together one is before the other, so
+    that they are told of once.
     """
-    ends = [
-        other.ends
-        for other in copies
-        if is_meeting(other) and (other.starts, other.ref) < (copy.starts, copy.ref)
-    ]
+    ends = [other.ends for other in copies if is_meeting(other) and order(other) < order(copy)]
     return max(ends, default=None)

@@ -34,10 +34,12 @@ class _Connections:
         class Protocol(H11Protocol):
             def connection_made(self, transport: BaseTransport) -> None:
                 super().connection_made(cast("Transport", transport))
-                transports[transport.get_extra_info("peername")] = cast("Transport", transport)
+                # asked now: a TLS transport that was cut cannot tell any more
+                self._peer = transport.get_extra_info("peername")
+                transports[self._peer] = cast("Transport", transport)
 
             def connection_lost(self, exc: Exception | None) -> None:
-                transports.pop(self.transport.get_extra_info("peername"), None)
+                transports.pop(self._peer, None)
                 super().connection_lost(exc)
 
         return Protocol

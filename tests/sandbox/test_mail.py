@@ -254,7 +254,11 @@ def test_send_mail_reaches_people_and_leaves_a_copy(
     assert graph.post(f"/users/{ALICE}/sendMail", json={"message": message}).status_code == 202
     (copy,) = graph.get(f"/users/{person}/messages").json()["value"]
     assert copy["bodyPreview"] == "Hello"
+    assert copy["body"] == {"contentType": "html", "content": "<p>Hello</p>"}
     assert copy["from"]["emailAddress"]["address"] == ALICE
+    asked = {"$select": "internetMessageHeaders"}
+    headers = graph.get(f"/users/{person}/messages/{copy['id']}", params=asked).json()
+    assert headers["internetMessageHeaders"] == message["internetMessageHeaders"]
     sent = [
         one
         for one in tenant.copies(ALICE)

@@ -29,7 +29,7 @@ from policy_agent.domain.walltime import MIDNIGHT, as_instant, attach
 log = structlog.get_logger()
 
 GATHER = timedelta(minutes=30)  # from what is found to the nudge, at least
-_LOOK_EVERY = timedelta(minutes=1)  # machine time, for whom there is anything to tell
+_LOOK_EVERY = timedelta(minutes=1)  # for whom there is anything to tell
 _TELLS = frozenset({Mode.NUDGE, Mode.ENFORCE})
 
 
@@ -51,9 +51,9 @@ class Etiquette:
         """Plan a nudge for everybody who can be told something and was told nothing today."""
         if not context.service_mailbox:
             return
-        if self._next is not None and moment.machine < self._next <= moment.machine + _LOOK_EVERY:
+        if self._next is not None and moment.now < self._next <= moment.now + _LOOK_EVERY:
             return
-        self._next = moment.machine + _LOOK_EVERY
+        self._next = moment.now + _LOOK_EVERY
         store, policy = context.store, context.current.policy
         etiquette = policy.rulebook.meeting_etiquette
         rules = {rule.name: rule for rule in etiquette if strongest(rule) in _TELLS}

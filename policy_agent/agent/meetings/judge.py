@@ -18,7 +18,7 @@ from policy_agent.agent.meetings.people import Guests
 from policy_agent.agent.meetings.scope import team_sizes
 from policy_agent.agent.meetings.seen import Feature, Seen, SeenMeeting, SeenSeries
 from policy_agent.agent.meetings.whose import Group, choose, group
-from policy_agent.domain.back_to_back import is_meeting
+from policy_agent.domain.back_to_back import is_meeting, order
 from policy_agent.domain.events import EventCopy, EventRef, ShowAs, Span
 from policy_agent.domain.judged import JudgedMeeting
 from policy_agent.domain.meeting_decisions import decide_meeting
@@ -123,7 +123,7 @@ def _ends_before(look: Look) -> Mapping[EventRef, datetime]:
     found: dict[EventRef, datetime] = {}
     for copies in by_mailbox.values():
         latest: datetime | None = None
-        for copy in sorted(copies, key=lambda copy: (copy.starts, copy.ends)):
+        for copy in sorted(copies, key=order):
             if latest is not None:
                 found[copy.ref] = latest
             latest = copy.ends if latest is None else max(latest, copy.ends)
