@@ -58,13 +58,6 @@ class Client:
             yield from page["value"]
             following = page.get("@odata.nextLink")
 
-    def send(self, method: str, path: str, body: Any) -> dict[str, Any]:
-        """Change something, as a person would in Outlook."""
-        answer = self._http.request(method, path, json=body)
-        answer.raise_for_status()
-        found: dict[str, Any] = answer.json() if answer.content else {}
-        return found
-
     def users(self) -> dict[str, str]:
         """Return everybody's id by address."""
         return {user["mail"]: user["id"] for user in self.all("/users?$select=id,mail&$top=200")}

@@ -197,22 +197,6 @@ def ordinary() -> list[Booking]:
     return bookings
 
 
-def as_event(booking: Booking) -> dict[str, Any]:
-    """Return it as Graph takes it."""
-    return {
-        "subject": booking.name,
-        "body": {"contentType": "text", "content": booking.text},
-        "start": wall(booking.starts),
-        "end": wall(booking.ends),
-        "categories": list(booking.categories),
-        "attendees": [
-            {"emailAddress": {"address": at_home(person)}, "type": "required"}
-            for person in booking.attendees
-        ],
-        **({} if booking.recurrence is None else {"recurrence": booking.recurrence}),
-    }
-
-
 def at_home(person: str) -> str:
     """Return somebody's address: outsiders have one already."""
     return person if "@" in person else address(person)
@@ -221,8 +205,3 @@ def at_home(person: str) -> str:
 def local(moment: datetime) -> datetime:
     """Return a moment of London's wall clock as an instant."""
     return moment.replace(tzinfo=ZONE)
-
-
-def wall(moment: datetime) -> dict[str, str]:
-    """Return a moment of London's wall clock as Graph writes it."""
-    return {"dateTime": moment.isoformat(), "timeZone": ZONE.key}

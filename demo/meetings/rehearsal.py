@@ -80,8 +80,7 @@ def rehearse_meetings(
                 week = MeetingWeek(
                     tenant=tenant,
                     daemon=daemon,
-                    client=client,
-                    happenings=[*what_people_do(client, people), *_kills(plan, daemon)],
+                    happenings=[*what_people_do(tenant), *_kills(plan, daemon)],
                     progress=progress,
                 )
                 week.run()

@@ -250,6 +250,7 @@ def test_an_occurrence_that_begins_before_the_grace_is_over_is_left(office: Offi
     office.settle()
     assert office.diaries.given == []
     assert office.state is ClashState.PASSED
+    assert "Nothing has been moved or declined" in told(office)  # and nothing was announced
 
 
 def test_a_series_of_which_everything_clashes_is_declined_whole_and_answered_once(

@@ -69,9 +69,9 @@ class ClashWriter:
         free = find_alternatives(context, anew, found, rule, moment)
         context.store.note_slots(clash, free.slots)
         said = say(context, rule, anew, found, free, moment.now)
-        if found.mode is Mode.ENFORCE:
-            zone = _zone(context, rule, found)
-            said = replace(said, act_at=found.grace.ends(moment.now).astimezone(zone))
+        due = found.grace.ends(moment.now)
+        if found.mode is Mode.ENFORCE and due < found.occurrences[-1].starts:
+            said = replace(said, act_at=due.astimezone(_zone(context, rule, found)))
         return _letter(context, nudge, organiser, anew, said)
 
     def sent(self, context: AgentContext, nudge: Nudge, moment: Moment) -> None:
