@@ -120,8 +120,7 @@ def test_a_team_whose_meetings_are_kept_for_others(tmp_path: Path) -> None:
     [
         "meetings: { team: leadership }",
         "meetings: [ { team: leadership } ]",
-        "meetings:\n      - subject_words: supervision\n      - category: [Supervision]\n"
-        "        team: leadership",
+        "meetings:\n      - subject_words: 1:1\n      - category: Talk\n        team: leadership",
         "meetings: [ { team: everyone }, { subject_words: supervision, team: leadership } ]",
     ],
 )
