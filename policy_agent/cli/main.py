@@ -9,6 +9,7 @@ import click
 # each is a module of this package with a command of its name
 COMMANDS = (
     "check",
+    "clashes",
     "exempt",
     "explain",
     "kept",

@@ -4,8 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from policy_agent.domain.calendars import Calendar
 from policy_agent.domain.events import Span
+from policy_agent.domain.meeting_rules import ProtectTime
 from policy_agent.domain.modes import Mode
+from policy_agent.domain.nudging import not_before
+from policy_agent.domain.walltime import as_instant
 
 
 class ClashState(StrEnum):
@@ -57,6 +61,31 @@ class ClashOccurrence:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Grace:
+    """The time that an organiser has to move a clash, before it is declined."""
+
+    lasts: timedelta
+    calendar: Calendar | None = None  # whose working hours it ends in; None: any time will do
+
+    def ends(self, told: datetime) -> datetime:
+        """Return when it is over, aware UTC.
+
+        Declining writes to the organiser: who is asked on a Friday has no answer at the weekend.
+        """
+        over = as_instant(told + self.lasts)
+        if self.calendar is None:
+            return over
+        try:
+            return not_before(self.calendar, over)
+        except ValueError:  # no working day is known any more
+            return over
+
+
+def grace_of(rule: ProtectTime) -> Grace:
+    return Grace(lasts=rule.grace, calendar=rule.calendar)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class FoundClash:
     """A clash as one look at a series found it."""
 
@@ -66,7 +95,7 @@ class FoundClash:
     master: str | None  # id of the series master there; None: a single meeting
     organiser: str | None  # person id; None: nobody the directory knows
     mode: Mode  # of the rule, for this organiser
-    grace: timedelta
+    grace: Grace
     listed: bool = False  # it was booked before the rule
     every: bool = False  # every occurrence ahead clashes
     occurrences: tuple[ClashOccurrence, ...]  # those that clash and have not begun, in order
@@ -148,7 +177,7 @@ def act_at(clash: Clash, found: FoundClash, state: ClashState, now: datetime) ->
         return None
     if clash.state in {ClashState.NUDGED, ClashState.DONE} and clash.act_at is not None:
         return clash.act_at
-    return now + found.grace
+    return found.grace.ends(now)
 
 
 def unanswered(

@@ -118,9 +118,16 @@ def span_of(rule: KeepMeeting, month: Period, now: datetime) -> tuple[datetime, 
 def figures(
     rule: KeepMeeting, known: Known, month: Period, now: datetime
 ) -> tuple[KeptFigures, ...]:
-    """Return the figures of each team that has anybody whom the rule is about."""
+    """Return the figures of each team that has anybody whom the rule is about.
+
+    A team that has all of them and others beside is left out: that would be the same again.
+    """
     covered = people_of(rule, known.members)
-    members = {team: found for team, people in known.members.items() if (found := people & covered)}
+    members = {
+        team: found
+        for team, people in known.members.items()
+        if (found := people & covered) and (found != covered or team in rule.people)
+    }
     kept_back = suppressed(members)
     ours = [one for one in known.meetings if one.rule == rule.name]
     calendar = rule.calendar

@@ -88,6 +88,7 @@ class KeptMeeting:
     ends: datetime
     first_starts: datetime  # when it was to start when it was first seen
     moves: int = 0  # how often it was seen to start at another time than before
+    moved: datetime | None = None  # when that was seen last
     first_seen: datetime
     state: KeptState = KeptState.PLANNED
     people: tuple[KeptPerson, ...]
@@ -171,6 +172,7 @@ def followed(meeting: KeptMeeting, look: KeptLook, now: datetime) -> Step:
         ends=look.ends,
         first_starts=look.starts if known is KeptState.DROPPED else meeting.first_starts,
         moves=meeting.moves + moved,
+        moved=now if moved else meeting.moved,
         state=KeptState.PLANNED,
         people=look.people,
         size=look.size,
@@ -265,9 +267,9 @@ def makes_up(
     """Whether another kept meeting takes the place of a cancelled one.
 
     It is of the same rule, stands or was held, has all of `people` in it (those whom the rule is
-    about), and starts after the cancellation and before `until`. The next turn of the same series
-    is none: it would have been anyway. One that was moved is, and so is one that was first seen as
-    the cancelled one went missing, or within a day: a whole series moved to another weekday.
+    about), and starts after the cancellation and before `until`. It is new, or was moved, since the
+    day before the cancellation: whatever stood there for longer would have been anyway, such as the
+    next turn of the same series. A turn that came later than a day after it only came in sight.
     """
     if (
         meeting.ended is None
@@ -280,9 +282,11 @@ def makes_up(
         return False
     if not meeting.ended <= other.starts < until or not people <= ids(other.people):
         return False
-    if other.series != meeting.series or other.moves:
+    since = meeting.ended - _DAY
+    if other.moved is not None and other.moved >= since:
         return True
-    return meeting.missed is not None and meeting.missed <= other.first_seen < meeting.ended + _DAY
+    in_sight = other.series == meeting.series and other.first_seen > meeting.ended + _DAY
+    return other.first_seen >= since and not in_sight
 
 
 def ids(people: Collection[KeptPerson]) -> frozenset[str]:

@@ -149,7 +149,8 @@ class KeepMeeting(_MeetingRule):
     calendar: Calendar  # whose working days `rebook_within` counts
     named: tuple[KeptLine, ...] = ()  # which meetings; any line is enough
     every: timedelta | None = None  # how often a person should have one, whole weeks
-    rebook_within: int | None = None  # working days after it was cancelled
+    # Working days after it would have been, or after it was cancelled if that is later.
+    rebook_within: int | None = None
     where_meetings: Where
 
 

@@ -6,7 +6,7 @@ mark, and keeps its immutable id as it is sent
 (https://learn.microsoft.com/en-us/graph/outlook-immutable-id).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeVar
 
 from policy_agent.domain.copies import CallFailure
@@ -27,9 +27,9 @@ class GraphOutgoing:
     Every method raises SignInProblem where no token can be had.
     """
 
-    def __init__(self, batch: GraphBatch, *, mailbox: str) -> None:
+    def __init__(self, batch: GraphBatch, mailbox: Callable[[], str | CallFailure]) -> None:
         self._batch = batch
-        self._mailbox = mailbox  # object id or sign-in name; empty: there is none
+        self._mailbox = mailbox  # answers its id, or why there is none
 
     def draft(self, letters: Sequence[Letter]) -> Mapping[str, str | CallFailure]:
         """Make a draft a letter, by key; one that is there already, or was sent, is found.
@@ -37,18 +37,19 @@ class GraphOutgoing:
         Before and after: it is looked for first, and looked for again where the word of a new one
         was lost, so that another is made only where there is none.
         """
-        if not self._mailbox:
-            return {letter.key: _NO_MAILBOX for letter in letters}
+        mailbox = self._mailbox()
+        if isinstance(mailbox, CallFailure):
+            return {letter.key: mailbox for letter in letters}
         wanted = {letter.key: letter for letter in letters}
-        drafts = self._there(list(wanted))
+        drafts = self._there(mailbox, list(wanted))
         new = {key: letter for key, letter in wanted.items() if drafts[key] is None}
-        made = self._run({key: self._draft(letter) for key, letter in new.items()})
+        made = self._run({key: _draft(mailbox, letter) for key, letter in new.items()})
         lost = [
             key
             for key, answer in made.items()
             if isinstance(answer, GraphProblem) and answer.unsure
         ]
-        again = self._there(lost)
+        again = self._there(mailbox, lost)
         found: dict[str, str | CallFailure] = {}
         for key, there in drafts.items():
             if there is not None:
@@ -70,12 +71,13 @@ class GraphOutgoing:
         that is on its way is in neither place for a while: it is `unavailable`, as is a draft that
         may yet go, and whoever asks again later learns what became of it.
         """
-        if not self._mailbox:
-            return dict.fromkeys(drafts, _NO_MAILBOX)
-        results = self._waiting(drafts)
+        mailbox = self._mailbox()
+        if isinstance(mailbox, CallFailure):
+            return dict.fromkeys(drafts, mailbox)
+        results = self._waiting(mailbox, drafts)
         sent = self._run(
             {
-                key: self._call("send", "POST", drafts[key], "send", once=True)
+                key: _call(mailbox, "send", "POST", drafts[key], "send", once=True)
                 for key, waits in results.items()
                 if waits is _WAITS
             }
@@ -89,15 +91,17 @@ class GraphOutgoing:
             for key, answer in sent.items()
             if isinstance(answer, GraphProblem) and answer.unsure
         }
-        results |= {key: None for key, waits in self._waiting(unsure).items() if waits is None}
+        results |= {
+            key: None for key, waits in self._waiting(mailbox, unsure).items() if waits is None
+        }
         return results
 
-    def _there(self, keys: Sequence[str]) -> dict[str, str | CallFailure | None]:
+    def _there(self, mailbox: str, keys: Sequence[str]) -> dict[str, str | CallFailure | None]:
         """Look for a message a key, sent ones first; None: there is none."""
         answers = self._run(
             {
-                key: self._call(
-                    "find_draft", "GET",
+                key: _call(
+                    mailbox, "find_draft", "GET",
                     query={"$filter": marked_with(KEY, key), "$select": "id,isDraft"},
                 )
                 for key in keys
@@ -108,48 +112,50 @@ class GraphOutgoing:
             for key, answer in answers.items()
         }
 
-    def _waiting(self, drafts: Mapping[str, str]) -> dict[str, CallFailure | None]:
+    def _waiting(self, mailbox: str, drafts: Mapping[str, str]) -> dict[str, CallFailure | None]:
         """Say of each whether it still waits (`_WAITS`), was sent (None), or cannot be known."""
         answers = self._run(
             {
-                key: self._call("look_at_draft", "GET", draft, query={"$select": "isDraft"})
+                key: _call(mailbox, "look_at_draft", "GET", draft, query={"$select": "isDraft"})
                 for key, draft in drafts.items()
             }
         )
         return {key: _state(answer) for key, answer in answers.items()}
 
-    def _draft(self, letter: Letter) -> Call:
-        return self._call(
-            "draft", "POST", once=True,
-            body={
-                "subject": letter.subject,
-                "body": {"contentType": "html", "content": letter.html},
-                "toRecipients": [{"emailAddress": {"address": letter.to}}],
-                "internetMessageHeaders": [_HEADER],
-                "singleValueExtendedProperties": marks(_MARK, letter.key),
-            },
-        )  # fmt: skip
-
-    def _call(
-        self,
-        operation: str,
-        method: Method,
-        *message: str,
-        query: Mapping[str, str] | None = None,
-        body: Mapping[str, object] | None = None,
-        once: bool = False,
-    ) -> Call:
-        return Call(
-            operation=operation,
-            method=method,
-            path=path("users", self._mailbox, "messages", *message, query=query),
-            mailbox=self._mailbox,
-            body=body,
-            once=once,
-        )
-
     def _run(self, calls: Mapping[_K, Call]) -> dict[_K, Answer | GraphProblem]:
         return dict(zip(calls, self._batch.run([*calls.values()]), strict=True))
+
+
+def _draft(mailbox: str, letter: Letter) -> Call:
+    return _call(
+        mailbox, "draft", "POST", once=True,
+        body={
+            "subject": letter.subject,
+            "body": {"contentType": "html", "content": letter.html},
+            "toRecipients": [{"emailAddress": {"address": letter.to}}],
+            "internetMessageHeaders": [_HEADER],
+            "singleValueExtendedProperties": marks(_MARK, letter.key),
+        },
+    )  # fmt: skip
+
+
+def _call(
+    mailbox: str,
+    operation: str,
+    method: Method,
+    *message: str,
+    query: Mapping[str, str] | None = None,
+    body: Mapping[str, object] | None = None,
+    once: bool = False,
+) -> Call:
+    return Call(
+        operation=operation,
+        method=method,
+        path=path("users", mailbox, "messages", *message, query=query),
+        mailbox=mailbox,
+        body=body,
+        once=once,
+    )
 
 
 def _first(answer: Answer) -> str | None:
@@ -171,7 +177,6 @@ def _id(answer: Answer) -> str | CallFailure:
         return problem.failure
 
 
-_NO_MAILBOX: Final = CallFailure(kind="refused", what="outgoing: no service mailbox is set")
 _WAITS: Final = CallFailure(kind="unavailable", what="send: the draft still waits")
 _ON_ITS_WAY: Final = CallFailure(
     kind="unavailable", what="send: the message is neither a draft nor sent; it may be on its way"

@@ -17,6 +17,7 @@ from policy_agent.graph.mail import GraphMail
 from policy_agent.graph.outgoing import GraphOutgoing
 from policy_agent.graph.past import GraphPast
 from policy_agent.graph.retry import RetryPolicy
+from policy_agent.graph.service_mailbox import ServiceMailbox
 from policy_agent.graph.subscriptions import GraphSubscriptions
 
 
@@ -41,7 +42,7 @@ class Tenant:
         client_id: str,
         credential: Credential,
         ca: str | bool = True,  # file of certificate authorities; True: those of the system
-        service_mailbox: str = "",  # object id or sign-in name; empty: no messages go out
+        service_mailbox: str = "",  # its mail address; empty: no messages go out
         block_out_category: str = "Protected time",  # as people see it in their calendars
         pace: Pace = Pace(),
         sleep: Callable[[float], None] = time.sleep,
@@ -68,8 +69,8 @@ class Tenant:
         self.past = GraphPast(batch, self.mail, base=endpoints.graph)
         self.subscriptions = GraphSubscriptions(self._http, batch)
         self.calendars = GraphCalendars(batch, base=endpoints.graph, category=block_out_category)
-        self.outgoing = GraphOutgoing(batch, mailbox=service_mailbox)
         self.people = GraphPeople(self._http, batch)
+        self.outgoing = GraphOutgoing(batch, ServiceMailbox(self.people, service_mailbox).id)
 
     def sign_in(self) -> None:
         """Get a token, to learn at the start whether that works; SignInProblem where not."""

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import logging
 import signal
 import socket
 import sys
@@ -54,6 +55,13 @@ class _Connections:
         """Break every connection."""
         for transport in list(self._transports.values()):
             transport.abort()
+
+
+def _is_no_cut(record: logging.LogRecord) -> bool:
+    """Pass over what uvicorn says of connections that were broken on purpose, faults among them."""
+    return not record.getMessage().startswith(
+        ("ASGI callable returned without starting response", "Cancel 0 running task(s)")
+    )
 
 
 class _Server(uvicorn.Server):
@@ -120,5 +128,7 @@ async def _serve(
         server_header=False,
         date_header=False,
     )
+    # after the configuration, which sets the loggers up anew
+    logging.getLogger("uvicorn.error").addFilter(_is_no_cut)
     server = _Server(config, connections, line)
     await server.serve(sockets=[listener])

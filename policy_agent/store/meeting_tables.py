@@ -334,6 +334,7 @@ kept_meetings = Table(
     Column("ends", Instant, nullable=False),
     Column("first_starts", Instant, nullable=False),
     Column("moves", Integer, nullable=False),
+    Column("moved", Instant),
     Column("first_seen", Instant, nullable=False),
     Column("state", word(KeptState, checked=True), nullable=False),
     Column("size", Integer, nullable=False),

@@ -16,10 +16,16 @@ from policy_agent.domain.copies import CallFailure
 from policy_agent.domain.events import EventCopy, EventRef, FreeBusy, Response, Span
 from policy_agent.domain.modes import Mode
 from policy_agent.domain.rules import Rule
-from tests.agent.diaries import Booked, Diaries, Watcher, open_watcher
+from tests.agent.diaries import Booked, Diaries, Watcher, address, open_watcher
 from tests.agent.post_room import LOST, Killed, PostRoom
 from tests.domain.meetings import protect
 
+# how calls begin that change something, or that ask the tenant
+_STEPS = (
+    *("accept", "advance", "begin", "cancel", "claim", "decline", "draft", "end", "find", "free"),
+    *("instances", "lose", "mark", "note", "owners", "pass", "plan", "put", "read", "record"),
+    *("retry", "send", "set", "settle", "view"),
+)
 GONE = CallFailure(kind="gone", what="404")
 DAY = timedelta(days=1)
 
@@ -106,12 +112,12 @@ class Answered(Diaries):
 
     def _copy(self, one: Booked, mailbox: str, place: int | None = None) -> EventCopy:
         copy = super()._copy(one, mailbox, place)
-        people = []
-        for attendee in copy.attendees:
-            name = attendee.address.partition("@")[0]
-            theirs = {one.ref(name), one.ref(name, place)}
-            declined = bool(theirs & self.declined)
-            people.append(replace(attendee, response=Response.DECLINED) if declined else attendee)
+        ends = {one.ref("").event, one.ref("", place).event}
+        said_no = {address(r.mailbox) for r in self.declined if r.event[len(r.mailbox) :] in ends}
+        people = [
+            replace(one, response=Response.DECLINED) if one.address in said_no else one
+            for one in copy.attendees
+        ]
         own = self.own.get(copy.ref, {})
         off = bool({one.ref(one.organiser), one.ref(one.organiser, place)} & self.cancelled)
         return replace(copy, attendees=tuple(people), cancelled=off or copy.cancelled, **own)
@@ -146,6 +152,9 @@ class Counter:
     names: list[str] = field(default_factory=list)
 
     def passed(self, name: str, answer: Any) -> Any:
+        """Count a call that did something; after one that only read, a kill is like one before."""
+        if not name.startswith(_STEPS) or answer in ((), 0):
+            return answer
         self.count += 1
         self.names.append(name)
         if self.count == self.kill_at:
@@ -190,7 +199,7 @@ class Office:
 
     def settle(self) -> None:
         """Tick until nothing is left to be done now."""
-        for _ in range(4):
+        for _ in range(3):
             self.tick()
             self.watcher.machine += timedelta(minutes=10)
 

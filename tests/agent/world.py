@@ -174,6 +174,7 @@ def open_world(folder: Path) -> Iterator[World]:
             credential=ClientSecret(value=sandbox.client_secret),
             ca=sandbox.ca,
             pace=Pace(attempts=3, patience=2.0),
+            service_mailbox=DAN,
             sleep=lambda _: None,
         )
         rules = rulebook()

@@ -29,13 +29,17 @@ def test_every_setting_named_is_one() -> None:
 
 
 def test_the_first_rulebook_loads_and_its_examples_hold(tmp_path: Path) -> None:
-    (block,) = blocks("yaml")
+    first, meetings = blocks("yaml")
     (tmp_path / "rules").mkdir()
-    (tmp_path / "rules" / "first.yaml").write_text(block)
+    (tmp_path / "rules" / "first.yaml").write_text(first)
     rulebook = load(tmp_path / "rules", SHIPPED)
     results = run_examples(rulebook)
     assert len(results) == 2
     assert all(result.as_expected for result in results)
+    # a rulebook may be split: the rules about meetings go beside it
+    (tmp_path / "rules" / "meetings.yaml").write_text(meetings)
+    (lunch,) = load(tmp_path / "rules", SHIPPED).protect_time
+    assert lunch.block_out
 
 
 @pytest.mark.parametrize("command", ["demo", "test", "run", "lint"])

@@ -238,18 +238,21 @@ def test_another_supervisor_will_do_where_the_rule_is_about_the_other_one_alone(
     assert is_made_up_by(other, people=frozenset({"alice"}))
 
 
-def test_the_next_turn_of_the_same_series_would_have_been_anyway() -> None:
-    turn = another(series="series-1")
-    assert not is_made_up_by(turn)
-    assert is_made_up_by(replace(turn, moves=1))
+def test_what_stood_there_for_longer_would_have_been_anyway() -> None:
+    row = called_off(NOW + 2 * DAY)
+    for series in ("series-1", "series-2"):
+        turn = another(series=series)
+        assert not is_made_up_by(turn, row)
+        assert is_made_up_by(replace(turn, first_seen=NOW + DAY), row)
+        assert is_made_up_by(replace(turn, moves=1, moved=NOW + 5 * DAY), row)
+        assert not is_made_up_by(replace(turn, moves=1, moved=NOW), row)
 
 
-def test_a_series_that_moves_to_another_day_makes_up_for_its_own_turns() -> None:
-    row = replace(called_off(NOW + DAY), missed=NOW + DAY)
-    turn = replace(another(series="series-1"), first_seen=NOW + DAY)
-    assert is_made_up_by(turn, row)
-    assert not is_made_up_by(replace(turn, first_seen=NOW), row)
-    assert not is_made_up_by(replace(turn, first_seen=NOW + 2 * DAY), row)
+def test_a_turn_of_its_series_that_only_came_in_sight_does_not_make_up() -> None:
+    row = called_off(NOW + 2 * DAY)
+    late = NOW + 4 * DAY
+    assert is_made_up_by(replace(another(), first_seen=late), row)
+    assert not is_made_up_by(replace(another(series="series-1"), first_seen=late), row)
 
 
 # --- whatever is seen, in whatever order -------------------------------------------------------

@@ -92,7 +92,7 @@ def scripted(answer: Answers, *, attempts: int = 3) -> Iterator[Scripted]:
         batch = GraphBatch(client.http)
         there = Scripted(
             calendars=GraphCalendars(batch, base=service.base, category=CATEGORY),
-            outgoing=GraphOutgoing(batch, mailbox="service"),
+            outgoing=GraphOutgoing(batch, lambda: "service"),
             waits=client.waits,
         )
         yield there

@@ -7,8 +7,10 @@ import pytest
 from policy_agent.domain.copies import CallFailure
 from policy_agent.domain.nudging import Letter
 from policy_agent.graph.batch import GraphBatch
+from policy_agent.graph.directory import GraphPeople
 from policy_agent.graph.marks import KEY, KIND
 from policy_agent.graph.outgoing import GraphOutgoing
+from policy_agent.graph.service_mailbox import ServiceMailbox
 from tests.graph.scripted_calendars import LOST, Part, Scripted, is_immutable, scripted
 from tests.graph.scripted_service import Says, ScriptedService, error_body, rig
 
@@ -159,7 +161,9 @@ def test_a_message_that_is_refused_says_so() -> None:
 def test_without_a_service_mailbox_nothing_goes_out() -> None:
     with ScriptedService(lambda _: Says(status=500)) as service:
         client = rig(service.base)
-        outgoing = GraphOutgoing(GraphBatch(client.http), mailbox="")
+        batch = GraphBatch(client.http)
+        none = ServiceMailbox(GraphPeople(client.http, batch), "")
+        outgoing = GraphOutgoing(batch, none.id)
         assert kind(outgoing.draft([LETTER])[LETTER.key]) == "refused"
         assert kind(outgoing.send({LETTER.key: "d"})[LETTER.key]) == "refused"
         client.http.close()

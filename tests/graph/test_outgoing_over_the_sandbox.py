@@ -13,8 +13,9 @@ from tests.graph.graph_sandbox import GraphSandbox, address
 
 @pytest.fixture
 def client(sandbox: GraphSandbox) -> Iterator[Tenant]:
-    ids = sandbox.people("service")
-    with sandbox.client(waits=[], service_mailbox=ids["service"], attempts=20) as found:
+    sandbox.people("service")
+    mailbox = address("service")
+    with sandbox.client(waits=[], service_mailbox=mailbox, attempts=20) as found:
         yield found
 
 
@@ -74,7 +75,12 @@ def test_a_draft_that_somebody_threw_away_for_good_is_not_sent_and_not_made_up(
 
 def test_a_service_mailbox_that_is_none_says_so(sandbox: GraphSandbox) -> None:
     sandbox.people("vera")
-    with sandbox.client(waits=[], service_mailbox="no-such-user") as client:
+    mailbox = address("mended-later")
+    with sandbox.client(waits=[], service_mailbox=mailbox) as client:
         (found,) = client.outgoing.draft([letter("clash:3", "vera")]).values()
-    assert isinstance(found, CallFailure)
-    assert found.kind == "unlicensed"
+        assert isinstance(found, CallFailure)
+        assert found.kind == "unavailable"
+        assert "service mailbox" in found.what
+        sandbox.people("mended-later")
+        (draft,) = client.outgoing.draft([letter("clash:3", "vera")]).values()
+    assert isinstance(draft, str)

@@ -244,3 +244,21 @@ def test_the_signs_of_html_in_a_subject_line_are_shown_as_they_are(tmp_path: Pat
     written = Messages(tmp_path).write("etiquette", "en", {**FIRST, "organisation": "A <b> & 'C'"})
     assert written.subject == "A <b> & 'C'"
     assert html.escape("A <b>") in written.html
+
+
+def test_whoever_called_a_meeting_off_is_asked_in_few_words() -> None:
+    first, second = SAMPLES["rebook"]
+    written = Messages().write("rebook", "en-GB", first)
+    assert written.subject == "Could the meeting on Tuesday 9 June be booked again?"
+    lines = [line.strip() for line in read(written.html).text.splitlines() if line.strip()]
+    assert lines[2:5] == [
+        "A meeting that you organised will not take place, and it is one of those that should:",
+        "Tuesday 9 June, 10:00 to 11:30",
+        "Could you book another time for it, up to Tuesday 16 June? Things come up, and a meeting \
+that is moved is as good as one that was never called off. If you have booked it meanwhile, thank \
+you: there is nothing left to do.",
+    ]
+    assert lines[-1] == "You get one note about this meeting, and no other."
+    declined = read(Messages().write("rebook", "en-GB", second).html).text
+    assert "You declined a meeting, or took it out of your calendar" in declined
+    assert "10:00 to 11:30 (London time)" in declined

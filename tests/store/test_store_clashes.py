@@ -12,6 +12,7 @@ from policy_agent.domain.clashes import (
     ClashOccurrence,
     ClashState,
     FoundClash,
+    Grace,
 )
 from policy_agent.domain.events import Span
 from policy_agent.domain.modes import Mode
@@ -41,7 +42,7 @@ FOUND = FoundClash(
     master="master",
     organiser="alice",
     mode=Mode.ENFORCE,
-    grace=DAY,
+    grace=Grace(lasts=DAY),
     every=True,
     occurrences=(occurrence(0), occurrence(1)),
 )

@@ -12,7 +12,7 @@ from policy_agent.agent.meetings.judge import HORIZON
 from policy_agent.agent.meetings.people import Guests
 from policy_agent.agent.meetings.scope import team_sizes
 from policy_agent.agent.meetings.seen import SeenMeeting, SeenSeries
-from policy_agent.domain.clashes import Clash, ClashOccurrence, FoundClash
+from policy_agent.domain.clashes import Clash, ClashOccurrence, FoundClash, grace_of
 from policy_agent.domain.copies import CallFailure
 from policy_agent.domain.events import EventCopy, EventRef, Response, Span
 from policy_agent.domain.facts import MeetingFacts
@@ -170,7 +170,7 @@ def _found(series: SeenSeries, ahead: Sequence[SeenMeeting], rule: ProtectTime) 
         master=first.series,
         organiser=_known(series.organiser),
         mode=counted[0][1].decision.mode,
-        grace=rule.grace,
+        grace=grace_of(rule),
         listed=not real,
         every=len(counted) == len(ahead),
         occurrences=tuple(

@@ -21,7 +21,7 @@ from policy_agent.domain.alternatives import (
     shortened,
 )
 from policy_agent.domain.calendars import Calendar
-from policy_agent.domain.clashes import Clash, ClashState, FoundClash
+from policy_agent.domain.clashes import Clash, ClashState, FoundClash, grace_of
 from policy_agent.domain.copies import CallFailure
 from policy_agent.domain.events import FreeBusy, Response, Span
 from policy_agent.domain.facts import MeetingFacts
@@ -71,7 +71,7 @@ class ClashWriter:
         said = say(context, rule, anew, found, free, moment.now)
         if found.mode is Mode.ENFORCE:
             zone = _zone(context, rule, found)
-            said = replace(said, act_at=(moment.now + rule.grace).astimezone(zone))
+            said = replace(said, act_at=found.grace.ends(moment.now).astimezone(zone))
         return _letter(context, nudge, organiser, anew, said)
 
     def sent(self, context: AgentContext, nudge: Nudge, moment: Moment) -> None:
@@ -93,7 +93,7 @@ class ClashWriter:
             why="its organiser was told",
             now=moment.now,
             told=moment.now,
-            act_at=moment.now + rule.grace if rule is not None and enforced else None,
+            act_at=grace_of(rule).ends(moment.now) if rule is not None and enforced else None,
         )
         log.info("clash_nudged", clash=clash.id, rule=clash.rule, ahead=clash.ahead)
 

@@ -31,6 +31,7 @@ from policy_agent.domain.clashes import (
     Clash,
     ClashState,
     FoundClash,
+    grace_of,
     unanswered,
 )
 from policy_agent.domain.copies import CallFailure
@@ -280,7 +281,7 @@ def _as_stored(context: AgentContext, clash: Clash, rule: ProtectTime) -> FoundC
         master=clash.master,
         organiser=clash.organiser,
         mode=Mode.ENFORCE,
-        grace=rule.grace,
+        grace=grace_of(rule),
         occurrences=context.store.clash_occurrences(clash.id),
     )
 

@@ -18,7 +18,7 @@ from policy_agent.agent.meetings.clash_look import clashes_in, rule_of, unsure_i
 from policy_agent.agent.meetings.clash_nudge import nudge_key
 from policy_agent.agent.meetings.decline import act
 from policy_agent.agent.meetings.seen import Seen
-from policy_agent.domain.clashes import LIVE, AnswerState, Clash, ClashState
+from policy_agent.domain.clashes import LIVE, AnswerState, Clash, ClashState, grace_of
 from policy_agent.domain.meeting_rules import ProtectTime
 from policy_agent.domain.modes import Mode
 from policy_agent.domain.nudging import NudgeKind, PlannedNudge, not_before
@@ -90,7 +90,7 @@ def _go_on(
 ) -> None:
     """Open what was only counted; begin or end the grace of what was told."""
     store = context.store
-    act_at = now + rule.grace if mode is Mode.ENFORCE else None
+    act_at = grace_of(rule).ends(now) if mode is Mode.ENFORCE else None
     if clash.state is ClashState.ACTING:
         if mode is Mode.ENFORCE:
             return

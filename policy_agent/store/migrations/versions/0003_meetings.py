@@ -354,6 +354,7 @@ def _kept_meetings() -> None:
         sa.Column("ends", INSTANT, nullable=False),
         sa.Column("first_starts", INSTANT, nullable=False),
         sa.Column("moves", sa.Integer, nullable=False),
+        sa.Column("moved", INSTANT),
         sa.Column("first_seen", INSTANT, nullable=False),
         sa.Column("state", WORD, nullable=False),
         sa.Column("size", sa.Integer, nullable=False),
