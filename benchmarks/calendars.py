@@ -1,10 +1,10 @@
 """How long a sweep of many calendars takes: `python -m benchmarks.calendars [PEOPLE]`.
 
 A sandbox tenant, as a process of its own, has 2,000 people (if not said otherwise) with 40 meetings
-a week each: weekly and fortnightly series of five people, one in ten of them over lunch. They are
-swept twice, in full and with nothing new, by what the daemon's own job calls, over HTTPS with
-Graph's limits in force. It prints how long each took, how many calls it cost (parts of batches
-counted singly), what was judged, and the most memory that the sweeping process used.
+a week each: weekly and fortnightly series of five people, one in ten of them over lunch; rules of
+two kinds observe them. They are swept twice, in full and with nothing new, by what the daemon's own
+job calls, over HTTPS with Graph's limits in force. It prints how long each took, how many calls it
+cost (parts of batches counted singly), what was judged, and the most memory that it used.
 """
 
 import random
@@ -19,6 +19,7 @@ from time import perf_counter
 from typing import Any
 
 from demo.tenant import Tenant
+from policy_agent.agent.meetings.features import FEATURES
 from policy_agent.agent.meetings.sweep import CalendarSweep
 from policy_agent.settings import Settings
 from policy_agent.wiring import build
@@ -42,6 +43,13 @@ rules:
     mode: observe
     people: { include: [everyone] }
     window: lunch
+  - name: kind-meetings
+    kind: meeting-etiquette
+    because: Meetings that leave room to think
+    owner: hr@northshire.example
+    mode: observe
+    people: { include: [everyone] }
+    checks: { agenda: required, notice_at_least: 4h, no_longer_than: 90m, break_between: 5m }
 """
 
 
@@ -122,7 +130,7 @@ def measure(number: int) -> None:
                 for what in ("in full", "with nothing new"):
                     before = tenant.control("GET", "stats")["requests"]
                     began = perf_counter()
-                    swept = CalendarSweep(daemon.context, (), daemon.moment).run()
+                    swept = CalendarSweep(daemon.context, FEATURES, daemon.moment).run()
                     spent = perf_counter() - began
                     calls = tenant.control("GET", "stats")["requests"] - before
                     print(

@@ -33,7 +33,6 @@ class MeetingWeek:
     def run(self) -> None:
         """Let the week go by; the agent must be done with its beginning and with its end."""
         self.tenant.run_clock(rate=60.0)
-        self.daemon.start()
         self.settle()
         waiting = sorted(self.happenings, key=lambda happening: happening.at)
         now = self.tenant.now()
