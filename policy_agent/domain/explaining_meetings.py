@@ -10,7 +10,7 @@ from policy_agent.domain import meeting_verdicts as verdicts
 from policy_agent.domain import protecting
 from policy_agent.domain.explaining import Clause
 from policy_agent.domain.facts import MeetingFacts
-from policy_agent.domain.keeping import is_kept
+from policy_agent.domain.keeping import KeptBy, naming
 from policy_agent.domain.meeting_clauses import Looked, either, is_about, people_in
 from policy_agent.domain.meeting_decisions import decide_meeting
 from policy_agent.domain.meeting_rules import (
@@ -118,7 +118,7 @@ def _looked(
     rule: MeetingRule,
     exemptions: tuple[Exemption, ...],
     meeting: MeetingFacts,
-    by: KeepMeeting | None,
+    by: KeptBy | None,
     team_sizes: Mapping[str, int],
 ) -> Iterator[Looked]:
     mode = verdicts.mode_for(rule, meeting)
@@ -127,12 +127,12 @@ def _looked(
     elif isinstance(rule, MeetingEtiquette):
         yield from verdicts.etiquette_clauses(rule, exemptions, meeting, mode, by)
     else:
-        named = is_kept(rule, meeting, team_sizes)
-        yield from verdicts.keep_clauses(rule, exemptions, meeting, mode, named=named)
+        lines = naming(rule, meeting, team_sizes)
+        yield from verdicts.keep_clauses(rule, exemptions, meeting, mode, lines)
 
 
 def _protecting(
-    protected: Protected, meeting: MeetingFacts, mode: Mode, by: KeepMeeting | None
+    protected: Protected, meeting: MeetingFacts, mode: Mode, by: KeptBy | None
 ) -> Iterator[Looked]:
     """Yield the window's clauses, then the others for the occurrence that the verdict is about."""
     rule = protected.rule
@@ -149,7 +149,7 @@ def _decisive(
     meeting: MeetingFacts,
     overlaps: list[Overlap],
     mode: Mode,
-    by: KeepMeeting | None,
+    by: KeptBy | None,
 ) -> Overlap:
     """Return the first that clashes; the first that is long enough, or the first, where none."""
     long_enough = [one for one in overlaps if protecting.is_long_enough(protected.rule, one)]

@@ -2,36 +2,49 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
 from policy_agent.domain.facts import MeetingFacts
-from policy_agent.domain.meeting_rules import KeepMeeting
+from policy_agent.domain.meeting_rules import KeepMeeting, KeptLine
 
 
-def is_kept(rule: KeepMeeting, meeting: MeetingFacts, team_sizes: Mapping[str, int]) -> bool:
-    """Whether the rule names this meeting; somebody whom the rule is about must be in it.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeptBy:
+    """What keeps a meeting."""
 
-    Of categories, subject words and team, all that the rule gives must match. The subject of a
+    rule: KeepMeeting
+    line: KeptLine  # the first of the rule's lines that names it
+
+
+def naming(
+    rule: KeepMeeting, meeting: MeetingFacts, team_sizes: Mapping[str, int]
+) -> tuple[KeptLine, ...]:
+    """Return the rule's lines that name the meeting, whoever is in it; any one is enough.
+
+    Of categories, subject words and team, all that a line gives must match. The subject of a
     private meeting is not looked at, so only its category or its people can name it. Whoever has
     declined was invited all the same: a supervision that somebody declined is still one.
     """
-    if not rule.categories and not rule.subject_words and rule.team is None:
+    return tuple(line for line in rule.named if _names(line, meeting, team_sizes))
+
+
+def _names(line: KeptLine, meeting: MeetingFacts, team_sizes: Mapping[str, int]) -> bool:
+    if not line.categories and not line.subject_words and line.team is None:
         return False
-    if rule.categories and rule.categories.isdisjoint(meeting.categories):
+    if line.categories and line.categories.isdisjoint(meeting.categories):
         return False
-    if rule.subject_words and (
-        meeting.private or not _words(rule.subject_words).search(meeting.subject.casefold())
+    if line.subject_words and (
+        meeting.private or not _words(line.subject_words).search(meeting.subject.casefold())
     ):
         return False
+    if line.team is None:
+        return True
     people = [one.person for one in meeting.invited]
     if meeting.organiser is not None:
         people.append(meeting.organiser)
-    if rule.team is not None:
-        size = team_sizes.get(rule.team, 0)
-        there = sum(rule.team in person.teams for person in people)
-        if there == 0 or 2 * there < size:
-            return False
-    return any(not rule.people.isdisjoint(person.teams) for person in people)
+    there = sum(line.team in person.teams for person in people)
+    return there > 0 and 2 * there >= team_sizes.get(line.team, 0)
 
 
 @lru_cache(maxsize=256)
@@ -41,4 +54,4 @@ def _words(words: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{any_of})(?!\w)")
 
 
-__all__ = ["is_kept"]
+__all__ = ["KeptBy", "naming"]

@@ -11,8 +11,9 @@ from datetime import date
 
 from policy_agent.domain.events import Response
 from policy_agent.domain.facts import MeetingFacts
+from policy_agent.domain.keeping import KeptBy
 from policy_agent.domain.let_through import has_tag
-from policy_agent.domain.meeting_rules import KeepMeeting, MeetingLetThrough, MeetingRule
+from policy_agent.domain.meeting_rules import KeptLine, MeetingLetThrough, MeetingRule
 from policy_agent.domain.modes import Mode
 from policy_agent.domain.outcomes import Reason
 from policy_agent.domain.people import Person
@@ -50,13 +51,31 @@ def off(rule: MeetingRule, mode: Mode) -> Looked:
     return asked("the rule is off for this organiser", holds, why, rule.where_mode, Reason.MODE_OFF)
 
 
-def kept(rule: MeetingRule, by: KeepMeeting | None) -> Looked:
+def kept(rule: MeetingRule, by: KeptBy | None) -> Looked:
     return asked(
         "it is a meeting that should happen",
         by is not None,
-        "No keep-meeting rule names it" if by is None else f"The rule {by.name} names it",
-        rule.where if by is None else by.where_meetings,
+        "No keep-meeting rule names it" if by is None else f"The rule {by.rule.name} names it",
+        rule.where if by is None else by.line.where,
         Reason.KEPT_MEETING,
+    )
+
+
+def named(line: KeptLine, *, holds: bool) -> Looked:
+    """Return one line of which meetings are kept; none of them settles a rule by itself."""
+    asks: list[str] = []
+    if line.categories:
+        asks.append(f"it has the category {either(sorted(line.categories))}")
+    if line.subject_words:
+        asks.append(f"its subject has {either(line.subject_words)}")
+    if line.team is not None:
+        asks.append(f"half of {line.team} or more is in it")
+    return Looked(
+        asks=f"it is named: {' and '.join(asks) or 'never'}",
+        holds=holds,
+        why="It is so" if holds else "It is not so",
+        where=line.where,
+        reason=None,
     )
 
 
@@ -213,6 +232,7 @@ __all__ = [
     "in_force",
     "is_about",
     "kept",
+    "named",
     "names",
     "off",
     "organiser_outside",

@@ -11,7 +11,7 @@ from datetime import date
 from policy_agent.domain import meeting_verdicts as verdicts
 from policy_agent.domain import protecting
 from policy_agent.domain.facts import MeetingFacts
-from policy_agent.domain.keeping import is_kept
+from policy_agent.domain.keeping import naming
 from policy_agent.domain.meeting_clauses import is_about
 from policy_agent.domain.meeting_rules import (
     KeepMeeting,
@@ -129,10 +129,11 @@ def _keeper(rule: KeepMeeting, exemptions: tuple[Exemption, ...]) -> Judge:
         if not is_about(rule, meeting):
             return None
         mode = verdicts.mode_for(rule, meeting)
-        if is_kept(rule, meeting, team_sizes):
-            return verdicts.keep(rule, exemptions, meeting, mode, named=True)
+        lines = naming(rule, meeting, team_sizes)
+        if lines:
+            return verdicts.keep(rule, exemptions, meeting, mode, lines)
         if mode not in unnamed:
-            unnamed[mode] = verdicts.keep(rule, exemptions, meeting, mode, named=False)
+            unnamed[mode] = verdicts.keep(rule, exemptions, meeting, mode, lines)
         return unnamed[mode]
 
     return judge

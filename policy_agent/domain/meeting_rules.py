@@ -133,13 +133,21 @@ class MeetingEtiquette(_MeetingRule):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class KeptLine:
+    """One line of which meetings are kept; all that it gives must match."""
+
+    categories: frozenset[str] = frozenset()  # any of them, lower case
+    subject_words: tuple[str, ...] = ()  # any of them, whole words, casefolded
+    team: str | None = None  # a meeting to which at least half of this team is invited
+    where: Where
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class KeepMeeting(_MeetingRule):
     """`kind: keep-meeting`: a meeting that should happen; the other kinds leave it alone."""
 
     calendar: Calendar  # whose working days `rebook_within` counts
-    categories: frozenset[str] = frozenset()  # any of them, lower case
-    subject_words: tuple[str, ...] = ()  # any of them, whole words, casefolded
-    team: str | None = None  # a meeting to which at least half of this team is invited
+    named: tuple[KeptLine, ...] = ()  # which meetings; any line is enough
     every: timedelta | None = None  # how often a person should have one, whole weeks
     # Working days after it would have been, or after it was cancelled if that is later.
     rebook_within: int | None = None

@@ -7,9 +7,15 @@ from policy_agent.domain import protecting
 from policy_agent.domain.etiquette import look
 from policy_agent.domain.events import ShowAs
 from policy_agent.domain.facts import MeetingFacts
-from policy_agent.domain.keeping import is_kept
+from policy_agent.domain.keeping import KeptBy, naming
 from policy_agent.domain.meeting_clauses import Looked
-from policy_agent.domain.meeting_rules import Check, KeepMeeting, MeetingEtiquette, MeetingRule
+from policy_agent.domain.meeting_rules import (
+    Check,
+    KeepMeeting,
+    KeptLine,
+    MeetingEtiquette,
+    MeetingRule,
+)
 from policy_agent.domain.modes import Mode
 from policy_agent.domain.outcomes import Decision, Outcome, Reason
 from policy_agent.domain.protecting import Overlap, Protected
@@ -35,11 +41,18 @@ def mode_for(rule: MeetingRule, meeting: MeetingFacts) -> Mode:
 
 def keeper(
     rules: Sequence[KeepMeeting], meeting: MeetingFacts, team_sizes: Mapping[str, int]
-) -> KeepMeeting | None:
-    """Return the first rule, not off for the organiser, that keeps the meeting."""
+) -> KeptBy | None:
+    """Return the first rule that keeps the meeting, and the line of it that does.
+
+    A rule keeps what it names when it is not off for the organiser and somebody whom it is about
+    is in the meeting.
+    """
     for rule in rules:
-        if mode_for(rule, meeting) is not Mode.OFF and is_kept(rule, meeting, team_sizes):
-            return rule
+        if mode_for(rule, meeting) is Mode.OFF:
+            continue
+        lines = naming(rule, meeting, team_sizes)
+        if lines and clauses.is_about(rule, meeting):
+            return KeptBy(rule=rule, line=lines[0])
     return None
 
 
@@ -68,7 +81,7 @@ def protect(
     meeting: MeetingFacts,
     overlaps: Sequence[Overlap],
     mode: Mode,
-    by: KeepMeeting | None,
+    by: KeptBy | None,
 ) -> Verdict:
     """Say what becomes of a meeting over a window: of several occurrences the first clash counts.
 
@@ -95,7 +108,7 @@ def is_clash(
     meeting: MeetingFacts,
     overlap: Overlap,
     mode: Mode,
-    by: KeepMeeting | None,
+    by: KeptBy | None,
 ) -> bool:
     """Whether the meeting clashes with this one occurrence of the window."""
     said = settled_by(protecting.inside_window(protected, meeting, overlap, mode, by))
@@ -107,7 +120,7 @@ def _over_one(
     meeting: MeetingFacts,
     overlap: Overlap,
     mode: Mode,
-    by: KeepMeeting | None,
+    by: KeptBy | None,
 ) -> Verdict:
     rule = protected.rule
     said = settled_by(protecting.inside_window(protected, meeting, overlap, mode, by))
@@ -127,7 +140,7 @@ def etiquette(
     rule: MeetingEtiquette,
     exemptions: Sequence[Exemption],
     meeting: MeetingFacts,
-    by: KeepMeeting | None,
+    by: KeptBy | None,
 ) -> Verdict | None:
     """Say what etiquette makes of a meeting; None: its organiser is not whom the rule is about."""
     if meeting.organiser is None or rule.people.isdisjoint(meeting.organiser.teams):
@@ -145,7 +158,7 @@ def etiquette_clauses(
     exemptions: Sequence[Exemption],
     meeting: MeetingFacts,
     mode: Mode,
-    by: KeepMeeting | None,
+    by: KeptBy | None,
 ) -> Iterator[Looked]:
     """Yield every clause of an etiquette rule; one of them always settles it."""
     yield clauses.off(rule, mode)
@@ -180,14 +193,13 @@ def keep(
     exemptions: Sequence[Exemption],
     meeting: MeetingFacts,
     mode: Mode,
-    *,
-    named: bool,
+    lines: Sequence[KeptLine],
 ) -> Verdict:
-    """Say what a keep-meeting rule makes of a meeting, which it names or not."""
-    said = settled_by(keep_clauses(rule, exemptions, meeting, mode, named=named))
+    """Say what a keep-meeting rule makes of a meeting that these of its lines name."""
+    said = settled_by(keep_clauses(rule, exemptions, meeting, mode, lines))
     outcome = Outcome.NUDGE if said.reason is Reason.REBOOK else Outcome.DELIVER
     decision = verdict_of(rule, mode, outcome, said).decision
-    return Verdict(rule=rule, decision=decision, kept=named and mode is not Mode.OFF)
+    return Verdict(rule=rule, decision=decision, kept=bool(lines) and mode is not Mode.OFF)
 
 
 def keep_clauses(
@@ -195,23 +207,28 @@ def keep_clauses(
     exemptions: Sequence[Exemption],
     meeting: MeetingFacts,
     mode: Mode,
-    *,
-    named: bool,
+    lines: Sequence[KeptLine],
 ) -> Iterator[Looked]:
-    """Yield every clause of a keep-meeting rule; one of them always settles it."""
+    """Yield every clause of a keep-meeting rule; one of them always settles it.
+
+    The first of the lines that name the meeting is the place of all that follows from it.
+    """
+    for line in rule.named:
+        yield clauses.named(line, holds=line in lines)
+    where = lines[0].where if lines else rule.where_meetings
     yield Looked(
         asks="it is one of the meetings that should happen",
-        holds=named,
-        why="The rule names it" if named else "It is none of the meetings that the rule names",
-        where=rule.where_meetings,
-        reason=None if named else Reason.NOT_COVERED,
+        holds=bool(lines),
+        why="The rule names it" if lines else "It is none of the meetings that the rule names",
+        where=where,
+        reason=None if lines else Reason.NOT_COVERED,
     )
     yield clauses.off(rule, mode)
     yield Looked(
         asks="it was cancelled",
         holds=meeting.cancelled,
         why="It was cancelled" if meeting.cancelled else "It is a meeting that should happen",
-        where=rule.where_meetings,
+        where=where,
         reason=None if meeting.cancelled else Reason.KEPT_MEETING,
     )
     yield clauses.organiser_outside(rule, meeting)
@@ -222,7 +239,7 @@ def keep_clauses(
         asks="it should be booked again",
         holds=True,
         why="A meeting that should happen was cancelled",
-        where=rule.where_meetings,
+        where=where,
         reason=Reason.REBOOK,
     )
 

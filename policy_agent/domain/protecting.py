@@ -14,8 +14,9 @@ from datetime import UTC, date, datetime, timedelta
 from policy_agent.domain import meeting_clauses as clauses
 from policy_agent.domain.events import Response, ShowAs
 from policy_agent.domain.facts import MeetingFacts
+from policy_agent.domain.keeping import KeptBy
 from policy_agent.domain.meeting_clauses import Looked, asked
-from policy_agent.domain.meeting_rules import KeepMeeting, ProtectTime
+from policy_agent.domain.meeting_rules import ProtectTime
 from policy_agent.domain.modes import Mode
 from policy_agent.domain.outcomes import Reason
 from policy_agent.domain.people import Person
@@ -129,7 +130,7 @@ def inside_window(
     meeting: MeetingFacts,
     overlap: Overlap,
     mode: Mode,
-    by: KeepMeeting | None,
+    by: KeptBy | None,
 ) -> Iterator[Looked]:
     """Yield every clause after the window's own; one of them always settles the rule."""
     rule = protected.rule

@@ -31,7 +31,7 @@ def meeting_effort(rule: MeetingRule) -> int:
     """Return about how many steps trying the rule's examples takes, a microsecond or two each."""
     conditions = sum(1 + len(line.subject_tags) for line in rule.let_through)
     if isinstance(rule, KeepMeeting):
-        conditions += len(rule.subject_words)
+        conditions += sum(1 + len(line.subject_words) for line in rule.named)
     return sum(
         _STEPS_A_MEETING
         + _STEPS_A_DAY * (example.ends - example.starts).days

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from policy_agent.domain.meeting_rules import (
     KeepMeeting,
+    KeptLine,
     MeetingEtiquette,
     MeetingLetThrough,
     MeetingRule,
@@ -101,19 +102,22 @@ def _keep(rule: KeepMeeting) -> str:
     if rule.rebook_within is not None:
         days = counted(rule.rebook_within, "working day", "working days")
         within = f" within {days} of {rule.calendar.name}"
+    named = any_of([" and ".join(_kept(line)) for line in rule.named])
+    if len(rule.named) > 1:
+        named += ","
     return (
-        f"A meeting with {teams_in_words(rule.people)} that {' and '.join(_kept(rule))} should"
+        f"A meeting with {teams_in_words(rule.people)} that {named} should"
         f" happen: {expected}whoever cancels one is asked to book it again{within}"
     )
 
 
-def _kept(rule: KeepMeeting) -> Iterator[str]:
-    if rule.categories:
-        yield f"has the category {listed(sorted(rule.categories))}"
-    if rule.subject_words:
-        yield f"has {listed(rule.subject_words)} in its subject"
-    if rule.team is not None:
-        yield f"half of {rule.team} or more is invited to"
+def _kept(line: KeptLine) -> Iterator[str]:
+    if line.categories:
+        yield f"has the category {listed(sorted(line.categories))}"
+    if line.subject_words:
+        yield f"has {listed(line.subject_words)} in its subject"
+    if line.team is not None:
+        yield f"half of {line.team} or more is invited to"
 
 
 def _unless(rule: MeetingRule) -> str:

@@ -9,6 +9,7 @@ from policy_agent.domain.calendars import Calendar
 from policy_agent.domain.meeting_rules import (
     Check,
     KeepMeeting,
+    KeptLine,
     MeetingEtiquette,
     MeetingExample,
     MeetingExempt,
@@ -29,6 +30,7 @@ from policy_agent.rulebook.meeting_shapes import (
 from policy_agent.rulebook.nodes import Node
 from policy_agent.rulebook.nudging_shapes import (
     KeepMeetingShape,
+    KeptLineShape,
     MeetingEtiquetteShape,
     NudgingRuleShape,
 )
@@ -141,13 +143,9 @@ def keep_meeting(draft: Draft, placed: Placed) -> KeepMeeting | None:
     shaped = draft.shaped(KeepMeetingShape, placed)
     if shaped is None:
         return None
-    written, node, meetings = shaped.shape, shaped.node, shaped.shape.meetings
-    if "meetings" not in shaped.spared and not meetings.model_fields_set:
-        draft.say(
-            value_at(node, "meetings"),
-            "meetings: nothing stands in it; write which meetings are kept, such as"
-            " category: [Supervision]",
-        )
+    written, node = shaped.shape, shaped.node
+    if "meetings" not in shaped.spared:
+        _refuse_unnamed(draft, node, written.meetings)
     _judge_examples(draft, node, written.examples)
     calendar = _calendar(draft, shaped)
     if calendar is None:
@@ -161,15 +159,47 @@ def keep_meeting(draft: Draft, placed: Placed) -> KeepMeeting | None:
         people=frozenset(written.people.include),
         examples=_examples(written.examples, node),
         calendar=calendar,
-        categories=frozenset(one.lower() for one in meetings.category or ()),
-        subject_words=tuple(one.casefold() for one in meetings.subject_words or ()),
-        team=meetings.team,
+        named=_named(written.meetings, node),
         every=None if written.expected is None else timedelta(weeks=written.expected.every),
         rebook_within=written.rebook_within,
         where=node.where,
         where_people=key_at(node, "people") or node.where,
         where_mode=_where_mode(node),
         where_meetings=key_at(node, "meetings") or node.where,
+    )
+
+
+def _refuse_unnamed(
+    draft: Draft, node: Node, meetings: KeptLineShape | Sequence[KeptLineShape]
+) -> None:
+    """Say where nothing is written that would name a meeting."""
+    right = "write which meetings are kept, such as category: [Supervision]"
+    if isinstance(meetings, KeptLineShape):
+        if not meetings.model_fields_set:
+            draft.say(value_at(node, "meetings"), f"meetings: nothing stands in it; {right}")
+        return
+    for number, line in enumerate(meetings):
+        if not line.model_fields_set:
+            draft.say(
+                value_at(node, "meetings", number),
+                f"meetings: an empty line names no meeting; {right}, or take the line away",
+            )
+
+
+def _named(meetings: KeptLineShape | Sequence[KeptLineShape], node: Node) -> tuple[KeptLine, ...]:
+    if isinstance(meetings, KeptLineShape):
+        return (_line(meetings, key_at(node, "meetings") or node.where),)
+    return tuple(
+        _line(line, value_at(node, "meetings", number)) for number, line in enumerate(meetings)
+    )
+
+
+def _line(written: KeptLineShape, where: Where) -> KeptLine:
+    return KeptLine(
+        categories=frozenset(one.lower() for one in written.category or ()),
+        subject_words=tuple(one.casefold() for one in written.subject_words or ()),
+        team=written.team,
+        where=where,
     )
 
 

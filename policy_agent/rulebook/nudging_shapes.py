@@ -2,7 +2,15 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, PlainValidator, ValidationInfo, WithJsonSchema
+from pydantic import (
+    ConfigDict,
+    Discriminator,
+    Field,
+    PlainValidator,
+    Tag,
+    ValidationInfo,
+    WithJsonSchema,
+)
 
 from policy_agent.domain.rules import Mode
 from policy_agent.rulebook.meeting_given_shapes import NudgeExampleShape
@@ -18,6 +26,7 @@ from policy_agent.rulebook.values import (
     CalendarName,
     Count,
     TeamName,
+    filled,
     one_of,
     read_word,
     words,
@@ -119,7 +128,7 @@ class MeetingEtiquetteShape(NudgingRuleShape):
     )
 
 
-class KeptMeetingsShape(Shape):
+class KeptLineShape(Shape):
     """Which meetings are kept; all keys that are given must match."""
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1})
@@ -139,6 +148,19 @@ class KeptMeetingsShape(Shape):
     )
 
 
+def _kept_tag(value: Any) -> str:
+    return "<lines>" if isinstance(value, list) else "<line>"
+
+
+KeptMeetings = Annotated[
+    Annotated[KeptLineShape, Tag("<line>")]
+    | Annotated[
+        list[KeptLineShape], filled(such_as="[ { category: [Supervision] } ]"), Tag("<lines>")
+    ],
+    Discriminator(_kept_tag),
+]
+
+
 class ExpectedShape(Shape):
     """How often a person should have one."""
 
@@ -153,9 +175,12 @@ class KeepMeetingShape(NudgingRuleShape):
     kind: Literal["keep-meeting"] = Field(
         description="What the rule is about.", examples=["keep-meeting"]
     )
-    meetings: KeptMeetingsShape = Field(
-        description="Which meetings are kept, one key at least.",
-        examples=["{ category: [Supervision], subject_words: [supervision] }"],
+    meetings: KeptMeetings = Field(
+        description=(
+            "Which meetings are kept, one key at least; or a list of such lines, of which any is"
+            " enough."
+        ),
+        examples=["{ category: [Supervision] }"],
     )
     expected: ExpectedShape | None = Field(
         default=None,

@@ -30,8 +30,13 @@ def of_rule(look: Look, rule: Rule) -> Found:
         if mode is Mode.ENFORCE:
             yield from _enforced(look, rule, where, team)
         yield from _mode_for(look, rule, team, where)
-    if isinstance(rule, KeepMeeting) and rule.team is not None:
-        yield from _kept_team(look, rule, rule.team)
+    if isinstance(rule, KeepMeeting):
+        for number, line in enumerate(rule.named):
+            if line.team is not None:
+                # a single line may be written without a list, and is then the key's own place
+                at = () if line.where == rule.where_meetings else (number,)
+                where = look.place("rules", rule.name, "meetings", *at, "team")
+                yield from _kept_team(look, rule, line.team, where)
 
 
 def _enforced(look: Look, rule: Rule, where: Where, team: str) -> Found:
@@ -75,11 +80,10 @@ def _mode_for(look: Look, rule: Rule, team: str, where: Where) -> Found:
         )
 
 
-def _kept_team(look: Look, rule: KeepMeeting, team: str) -> Found:
+def _kept_team(look: Look, rule: KeepMeeting, team: str, where: Where) -> Found:
     """Look whether anybody whom a rule is about is in the team whose meetings it keeps."""
     if team in rule.people:
         return
-    where = look.place("rules", rule.name, "meetings", "team")
     people, theirs = look.of(rule.people), look.of([team])
     if people is None or theirs is None:
         yield unknown(where, f"whether anybody in {team} is in the rule's people")

@@ -64,7 +64,8 @@ def shape(
         return None
 
 
-_MARKS = frozenset({"<list>", "<date>", "[key]"})  # pydantic's: tags of unions, and of a key itself
+# pydantic's: tags of unions, and of a key itself
+_MARKS = frozenset({"<list>", "<date>", "<line>", "<lines>", "[key]"})
 
 
 def _plain(error: Any) -> Path:

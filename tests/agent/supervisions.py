@@ -19,10 +19,10 @@ from policy_agent.domain.nudging import Letter, NudgeKind
 from policy_agent.store import Store
 from tests.agent.diaries import NOW, Booked, Diaries, Watcher, address, open_watcher
 from tests.agent.post_room import Killed, PostRoom
-from tests.domain.meetings import keep
+from tests.domain.meetings import keep, kept_line
 
 GONE = CallFailure(kind="gone", what="event: 404")
-RULE = keep(subject_words=("supervision",), every=timedelta(weeks=4))
+RULE = keep(named=(kept_line(subject_words=("supervision",)),), every=timedelta(weeks=4))
 
 
 class Supervisions(Diaries):

@@ -18,7 +18,7 @@ from policy_agent.domain.modes import Mode
 from tests.agent.answered import DAY, ENFORCED, Office, at, open_office
 from tests.agent.diaries import address
 from tests.domain.meetings import at as line
-from tests.domain.meetings import keep, protect
+from tests.domain.meetings import keep, kept_line, protect
 
 HOUR = timedelta(hours=1)
 NUDGE = protect(mode=Mode.NUDGE)
@@ -169,7 +169,7 @@ def test_a_meeting_that_was_booked_before_the_rule_is_listed_and_nobody_is_told(
     ],
 )
 def test_what_is_let_through_is_no_clash_at_all(office: Office, more: dict[str, Any]) -> None:
-    kept = keep(categories=frozenset({"supervision"}))
+    kept = keep(named=(kept_line(categories=frozenset({"supervision"})),))
     office.use(replace(ENFORCED, let_through=(LET_THROUGH,)), kept)
     office.diaries.book("bob", "ann", **more)
     office.sweep()

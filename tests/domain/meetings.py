@@ -12,6 +12,7 @@ from policy_agent.domain.facts import Invited, MeetingFacts
 from policy_agent.domain.meeting_rules import (
     Check,
     KeepMeeting,
+    KeptLine,
     MeetingEtiquette,
     MeetingExempt,
     MeetingLetThrough,
@@ -92,6 +93,12 @@ def keep(**more: object) -> KeepMeeting:
         "where_meetings": at(23),
     }
     return KeepMeeting(**(said | more))  # type: ignore[arg-type]  # keys are the caller's
+
+
+def kept_line(number: int = 24, **more: object) -> KeptLine:
+    """Return a line of which meetings a rule keeps."""
+    said: dict[str, object] = {"where": at(number)}
+    return KeptLine(**(said | more))  # type: ignore[arg-type]  # keys are the caller's
 
 
 def kindness(**more: object) -> MeetingEtiquette:
@@ -308,6 +315,7 @@ __all__ = [
     "exemption",
     "exemptions",
     "keep",
+    "kept_line",
     "kindness",
     "meeting",
     "meetings",

@@ -18,6 +18,7 @@ from tests.domain.meetings import (
     exemption,
     exemptions,
     keep,
+    kept_line,
     kindness,
     meeting,
     meetings,
@@ -39,7 +40,13 @@ from tests.domain.meetings import (
 def test_the_clause_that_is_marked_is_the_one_that_decided(
     rule: ProtectTime, dated: tuple[Exemption, ...], facts: MeetingFacts, keeping: bool
 ) -> None:
-    kept = [keep(categories=frozenset({"supervision"}))] if keeping else []
+    supervision = keep(
+        named=(
+            kept_line(24, categories=frozenset({"supervision"})),
+            kept_line(25, subject_words=("supervision",)),
+        )
+    )
+    kept = [supervision] if keeping else []
     book = rulebook(rule, kindness(), *kept, exemptions=dated)
     decided = {one.rule.name: one for one in decide_meeting(book, facts, {})}
     for explained in explain_meeting(book, facts, {}):
@@ -134,3 +141,42 @@ def test_of_several_days_the_one_that_clashes_is_explained() -> None:
     assert explained.verdict.decision.reason is Reason.OVERLAPS_WINDOW
     assert explained.verdict.window is not None
     assert explained.verdict.window.day == date(2026, 6, 11)
+
+
+def test_the_line_that_names_a_kept_meeting_is_told_by_its_own_place() -> None:
+    rule = keep(
+        named=(
+            kept_line(24, categories=frozenset({"one", "two"}), team="heads"),
+            kept_line(25, subject_words=("supervision",)),
+        )
+    )
+    facts = meeting(
+        datetime(2026, 6, 10, 12, 15, tzinfo=LONDON), subject="Supervision", has_agenda=False
+    )
+    clash, kind, kept = explain_meeting(rulebook(protect(), kindness(), rule), facts, {})
+    assert [(one.asks, one.holds, one.why, one.where.line) for one in kept.clauses[1:4]] == [
+        (
+            "it is named: it has the category one or two and half of heads or more is in it",
+            False,
+            "It is not so",
+            24,
+        ),
+        ("it is named: its subject has supervision", True, "It is so", 25),
+        ("it is one of the meetings that should happen", True, "The rule names it", 25),
+    ]
+    for explained in (clash, kind, kept):
+        (decided,) = (clause for clause in explained.clauses if clause.decided)
+        assert (decided.holds, decided.where.line) == (explained is not kept, 25)
+
+
+def test_a_meeting_that_no_line_names_is_told_at_the_key() -> None:
+    rule = keep(named=(kept_line(24, categories=frozenset({"supervision"})), kept_line(25)))
+    facts = meeting(datetime(2026, 6, 10, 12, 15, tzinfo=LONDON))
+    (explained,) = explain_meeting(rulebook(rule), facts, {})
+    assert [(one.asks, one.holds, one.where.line) for one in explained.clauses[1:4]] == [
+        ("it is named: it has the category supervision", False, 24),
+        ("it is named: never", False, 25),
+        ("it is one of the meetings that should happen", False, 23),
+    ]
+    (decided,) = (clause for clause in explained.clauses if clause.decided)
+    assert decided.why == "It is none of the meetings that the rule names"

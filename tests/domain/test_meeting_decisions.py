@@ -21,6 +21,7 @@ from tests.domain.meetings import (
     at,
     exemption,
     keep,
+    kept_line,
     kindness,
     meeting,
     person,
@@ -242,7 +243,7 @@ def test_what_was_booked_before_the_rule_is_listed_and_left_alone() -> None:
 
 
 def test_a_kept_meeting_is_left_alone_by_the_other_kinds() -> None:
-    supervision = keep(categories=frozenset({"supervision"}))
+    supervision = keep(named=(kept_line(categories=frozenset({"supervision"})),))
     facts = meeting(LUNCH, 120, categories=frozenset({"supervision"}), has_agenda=False)
     verdicts = decide_meeting(rulebook(protect(), kindness(), supervision), facts, {})
     assert [one.decision.reason for one in verdicts] == [Reason.KEPT_MEETING] * 3
@@ -250,7 +251,7 @@ def test_a_kept_meeting_is_left_alone_by_the_other_kinds() -> None:
 
 
 def test_a_keep_meeting_rule_that_is_off_keeps_nothing() -> None:
-    off = keep(categories=frozenset({"supervision"}), mode=Mode.OFF)
+    off = keep(named=(kept_line(categories=frozenset({"supervision"})),), mode=Mode.OFF)
     facts = meeting(LUNCH, categories=frozenset({"supervision"}))
     clash, kept = decide_meeting(rulebook(protect(), off), facts, {})
     assert clash.decision.reason is Reason.OVERLAPS_WINDOW
@@ -260,7 +261,7 @@ def test_a_keep_meeting_rule_that_is_off_keeps_nothing() -> None:
 def test_a_kept_meeting_that_was_cancelled_should_be_booked_again() -> None:
     verdict = judged(
         meeting(LUNCH, subject="Monthly Supervision", cancelled=True),
-        keep(subject_words=("supervision",)),
+        keep(named=(kept_line(subject_words=("supervision",)),)),
     )
     assert verdict.decision.outcome is Outcome.NUDGE
     assert verdict.decision.reason is Reason.REBOOK
@@ -279,7 +280,7 @@ def test_a_kept_meeting_that_was_cancelled_should_be_booked_again() -> None:
     ],
 )
 def test_subject_words_are_whole_words(subject: str, named: bool) -> None:
-    rule = keep(subject_words=("Supervision", "team meeting"))
+    rule = keep(named=(kept_line(subject_words=("Supervision", "team meeting")),))
     assert judged(meeting(LUNCH, subject=subject), rule).kept is named
 
 
@@ -287,12 +288,53 @@ def test_a_private_meeting_is_named_by_its_category_and_never_by_its_subject() -
     facts = meeting(
         LUNCH, subject="Supervision", private=True, categories=frozenset({"supervision"})
     )
-    assert not judged(facts, keep(subject_words=("supervision",))).kept
-    assert judged(facts, keep(categories=frozenset({"supervision"}))).kept
+    assert not judged(facts, keep(named=(kept_line(subject_words=("supervision",)),))).kept
+    assert judged(facts, keep(named=(kept_line(categories=frozenset({"supervision"})),))).kept
+
+
+@pytest.mark.parametrize(
+    ("more", "place"),
+    [
+        ({"categories": frozenset({"supervision"})}, 24),
+        ({"subject": "Supervision with Bob"}, 25),
+        ({"subject": "Supervision", "categories": frozenset({"supervision"})}, 24),
+        ({"subject": "Supervision", "private": True}, None),
+        ({"categories": frozenset({"supervision"}), "private": True}, 24),
+        ({"subject": "Rota"}, None),
+        ({"subject": "1:1"}, None),
+        ({"subject": "1:1", "categories": frozenset({"practice"})}, 26),
+    ],
+)
+def test_any_line_names_a_kept_meeting_and_all_of_a_line_must_match(
+    more: dict[str, Any], place: int | None
+) -> None:
+    rule = keep(
+        named=(
+            kept_line(24, categories=frozenset({"supervision"})),
+            kept_line(25, subject_words=("supervision",)),
+            kept_line(26, subject_words=("1:1",), categories=frozenset({"practice"})),
+        )
+    )
+    verdict = judged(meeting(LUNCH, **more), rule)
+    assert verdict.kept is (place is not None)
+    assert verdict.decision.where.line == (place or 23)
+    clash = judged(meeting(LUNCH, **more), protect(), rule)
+    if place is not None and not more.get("private"):
+        assert (clash.decision.reason, clash.decision.where.line) == (Reason.KEPT_MEETING, place)
+
+
+def test_a_line_is_of_no_use_where_nobody_is_whom_the_rule_is_about() -> None:
+    rule = keep(
+        people=frozenset({"leadership"}),
+        named=(kept_line(24, categories=frozenset({"supervision"})),),
+    )
+    facts = meeting(LUNCH, categories=frozenset({"supervision"}))
+    (clash,) = decide_meeting(rulebook(protect(), rule), facts, {})
+    assert clash.decision.reason is Reason.OVERLAPS_WINDOW
 
 
 def test_a_meeting_of_at_least_half_a_team_is_its_own() -> None:
-    rule = keep(team="leadership")
+    rule = keep(named=(kept_line(team="leadership"),))
     people = tuple(Invited(person=person(f"p{n}", "everyone", "leadership")) for n in range(3))
     facts = meeting(LUNCH, invited=people)
     assert judged(facts, rule, sizes={"leadership": 6}).kept

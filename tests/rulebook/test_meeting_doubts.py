@@ -115,6 +115,26 @@ def test_a_team_whose_meetings_are_kept_for_others(tmp_path: Path) -> None:
     assert said.startswith("nobody in leadership is in the rule's people (everyone), so hardly any")
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "meetings: { team: leadership }",
+        "meetings: [ { team: leadership } ]",
+        "meetings:\n      - subject_words: 1:1\n      - category: Talk\n        team: leadership",
+        "meetings: [ { team: everyone }, { subject_words: supervision, team: leadership } ]",
+    ],
+)
+def test_the_line_is_told_that_keeps_meetings_of_a_team_of_others(
+    tmp_path: Path, written: str
+) -> None:
+    old = "meetings: { category: [Supervision], subject_words: supervision, team: everyone }"
+    kept = ("          cancelled: true\n        expect: nudge", "        expect: deliver")
+    (said,) = look(tmp_path, (old, written), kept).warnings
+    assert said.text.startswith("nobody in leadership is in the rule's people (everyone)")
+    line = (tmp_path / "a.yaml").read_text(encoding="utf-8").splitlines()[said.where.line - 1]
+    assert line[said.where.column - 1 :].startswith("team: leadership")
+
+
 def test_an_exemption_of_who_is_exempt_for_good(tmp_path: Path) -> None:
     who = ("people: [leadership]", "people: [emergency-duty]")
     (said,) = warnings(tmp_path, who, more=EXEMPTION)

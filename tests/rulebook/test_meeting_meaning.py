@@ -1,11 +1,12 @@
 """What rules about meetings mean once they are read: values, defaults, places, examples."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from policy_agent.domain.meeting_rules import Check, OnClash
+from policy_agent.domain.meeting_rules import Check, KeptLine, OnClash
 from policy_agent.domain.modes import Mode
 from policy_agent.domain.rules import Rulebook
 from policy_agent.holidays.kept import SHIPPED
@@ -65,6 +66,57 @@ def test_each_clause_knows_its_line(book: Rulebook) -> None:
         assert lines[where.line - 1][where.column - 1 :].startswith(f"{key}:")
     (keep,) = book.keep_meeting
     assert lines[keep.where_meetings.line - 1].strip().startswith("meetings: ")
+
+
+ONE_LINE = "meetings: { category: [Supervision], subject_words: supervision, team: everyone }"
+
+
+def test_one_mapping_of_kept_meetings_is_one_line_whose_keys_must_all_match(
+    book: Rulebook,
+) -> None:
+    (keep,) = book.keep_meeting
+    assert keep.named == (
+        KeptLine(
+            categories=frozenset({"supervision"}),
+            subject_words=("supervision",),
+            team="everyone",
+            where=keep.where_meetings,
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "meetings: [ { category: Supervision },\n      { subject_words: [Supervision, 1:1] } ]",
+        "meetings:\n      - category: Supervision\n      - subject_words: [Supervision, 1:1]",
+    ],
+)
+def test_each_line_of_a_list_of_kept_meetings_is_enough_and_has_a_place(
+    tmp_path: Path, written: str
+) -> None:
+    book = with_changes(
+        tmp_path,
+        (ONE_LINE, written),
+        ("subject: Supervision with Bob\n          category: Supervision", "subject: '1:1'"),
+    )
+    (keep,) = book.keep_meeting
+    assert [(line.categories, line.subject_words, line.team) for line in keep.named] == [
+        ({"supervision"}, (), None),
+        (frozenset(), ("supervision", "1:1"), None),
+    ]
+    lines = (tmp_path / "a.yaml").read_text(encoding="utf-8").splitlines()
+    for line, key in zip(keep.named, ("category", "subject_words"), strict=True):
+        there = lines[line.where.line - 1][line.where.column - 1 :]
+        assert there.removeprefix("{ ").startswith(f"{key}: ")
+
+
+def test_a_list_of_one_line_means_what_its_mapping_means(book: Rulebook, tmp_path: Path) -> None:
+    listed = ONE_LINE.replace("{", "[ {").replace("}", "} ]")
+    (line,) = with_changes(tmp_path, (ONE_LINE, listed)).keep_meeting[0].named
+    assert (
+        replace(line, where=book.keep_meeting[0].where_meetings) == (book.keep_meeting[0].named[0])
+    )
 
 
 def test_only_the_checks_that_are_written_are_looked_at(tmp_path: Path) -> None:

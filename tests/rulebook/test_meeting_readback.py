@@ -10,6 +10,7 @@ import pytest
 
 from policy_agent.domain.meeting_rules import (
     KeepMeeting,
+    KeptLine,
     MeetingEtiquette,
     MeetingExempt,
     MeetingLetThrough,
@@ -51,15 +52,18 @@ KIND = replace(
     let_through=(),
     **{**NONE, "agenda_required": True},
 )
+WHERE = PROTECT.where
+SUPERVISION = KeptLine(categories=frozenset({"supervision"}), where=WHERE)
+WORDS = KeptLine(subject_words=("supervision", "1:1"), where=WHERE)
+TEAM = KeptLine(team="leadership", where=WHERE)
+ALL = replace(SUPERVISION, subject_words=("supervision",), team="leadership")
 KEEP = replace(
     BOOK.keep_meeting[0],
     mode=Mode.NUDGE,
-    subject_words=(),
-    team=None,
+    named=(SUPERVISION,),
     every=None,
     rebook_within=None,
 )
-WHERE = PROTECT.where
 TEAMS = frozenset({"emergency-duty", "residential"})
 
 MODES: dict[str, dict[str, Any]] = {mode.value: {"mode": mode} for mode in Mode}
@@ -168,10 +172,12 @@ CHOICES: dict[str, tuple[MeetingRule, dict[str, dict[str, dict[str, Any]]]]] = {
             "mode_for": MODE_FOR,
             "people": FREED["people"],
             "meetings": {
-                "a category": {},
-                "words": {"categories": frozenset(), "subject_words": ("supervision", "1:1")},
-                "a team": {"categories": frozenset(), "team": "leadership"},
-                "all": {"subject_words": ("supervision",), "team": "leadership"},
+                "a category": {"named": (SUPERVISION,)},
+                "words": {"named": (WORDS,)},
+                "a team": {"named": (TEAM,)},
+                "all": {"named": (ALL,)},
+                "a category or words": {"named": (SUPERVISION, WORDS)},
+                "words or a category or all": {"named": (WORDS, SUPERVISION, ALL)},
             },
             "expected": {
                 "never": {},

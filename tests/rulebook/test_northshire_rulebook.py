@@ -37,7 +37,7 @@ def test_it_holds_at_every_point_and_releases_at_half_past_eight(northshire: Rul
 
 def test_every_example_comes_out_as_expected(northshire: Rulebook) -> None:
     results = run_examples(northshire)
-    assert len(results) == 39
+    assert len(results) == 42
     assert [result.text for result in results if not result.as_expected] == []
     assert {result.text for result in results} >= {
         "deliver, as expected",
@@ -74,7 +74,24 @@ def test_meetings_are_to_be_kind_and_supervision_is_to_happen(northshire: Rulebo
     )
     assert supervision.people == {"practitioners"}
     assert (supervision.every, supervision.rebook_within) == (timedelta(weeks=4), 5)
-    assert training.subject_words == ("training", "induction")
+
+
+def test_kept_meetings_are_known_by_their_category_or_by_their_subject(
+    northshire: Rulebook,
+) -> None:
+    assert [
+        [(set(line.categories), line.subject_words) for line in rule.named]
+        for rule in northshire.keep_meeting
+    ] == [
+        [({"supervision"}, ()), (set(), ("supervision",))],
+        [({"team meeting"}, ()), (set(), ("team meeting",))],
+        [({"training"}, ()), (set(), ("training", "induction"))],
+    ]
+    lines = (RULES / "northshire.yaml").read_text(encoding="utf-8").splitlines()
+    for rule in northshire.keep_meeting:
+        category, subject = (lines[line.where.line - 1].strip() for line in rule.named)
+        assert category.startswith("- category: ")
+        assert subject.startswith("- subject_words: ")
 
 
 def test_every_team_of_the_design_is_in_it(northshire: Rulebook) -> None:

@@ -26,6 +26,7 @@ UNSEEN = {
         "exemption-unknown-team", "from-unknown-team", "mode-for-unknown-team",
         "version-and-organisation-twice", "window-unknown",
         "window-unknown-calendar", "etiquette-calendar-unknown", "keep-meetings-unknown-team",
+        "keep-meetings-line-unknown-team",
         "protect-people-unknown-team", "protect-window-unknown",
     },
     "what stands once in a rulebook may stand in any of its files": {

@@ -55,10 +55,11 @@ def _asks_to_rebook(rulebook: Rulebook, rule: KeepMeeting, facts: MeetingFacts) 
     """Say whether the rule would ask for another meeting, were this one cancelled.
 
     Not of an organiser outside, for one; the rule's own clauses say it, whoever cancels it.
+    Which of its lines names the meeting makes no difference to that.
     """
     exemptions = tuple(one for one in rulebook.exemptions if rule.name in one.rules)
     called_off = replace(facts, cancelled=True)
-    verdict = keep(rule, exemptions, called_off, mode_for(rule, facts), named=True)
+    verdict = keep(rule, exemptions, called_off, mode_for(rule, facts), rule.named)
     return verdict.decision.outcome is Outcome.NUDGE
 
 
