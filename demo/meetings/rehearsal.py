@@ -80,7 +80,8 @@ def rehearse_meetings(
                 week = MeetingWeek(
                     tenant=tenant,
                     daemon=daemon,
-                    happenings=[*what_people_do(tenant), *_kills(plan, daemon)],
+                    happenings=[*what_people_do(tenant), *_kills(plan, tenant, daemon)],
+                    faults=plan.faults,
                     progress=progress,
                 )
                 week.run()
@@ -117,12 +118,13 @@ def _options(folder: Path, plan: MeetingPlan) -> list[str]:
     return [str(part) for option in options.items() for part in option]
 
 
-def _kills(plan: MeetingPlan, daemon: Daemon) -> list[Happening]:
+def _kills(plan: MeetingPlan, tenant: Tenant, daemon: Daemon) -> list[Happening]:
     """Kill it just after the nudges are due, and just after the declines are."""
     if not plan.kills:
         return []
 
     def kill_and_start() -> None:
+        tenant.run_clock(rate=0)  # it takes seconds to start, which would be hours here
         daemon.kill()
         daemon.start()
 

@@ -16,6 +16,7 @@ from demo.week import Happening
 from policy_agent.store.store import Store
 
 NIGHT, DAY = 20_000.0, 3_600.0  # times as fast as real time
+MORNING = 400.0  # what is put off is tried again in real time, not in hurried
 SETTLE_LIMIT = 180  # seconds of real time that the beginning and the end may take
 
 
@@ -26,6 +27,7 @@ class MeetingWeek:
     tenant: Tenant
     daemon: Daemon
     happenings: Sequence[Happening] = ()
+    faults: bool = False  # mornings on which something is due are not hurried through
     progress: Callable[[datetime], None] | None = None
 
     def run(self) -> None:
@@ -36,18 +38,25 @@ class MeetingWeek:
         now = self.tenant.now()
         rate = 0.0
         while now < _instant(END):
-            wanted = DAY if 8 <= now.astimezone(ZONE).hour < 18 else NIGHT  # noqa: PLR2004
+            while waiting and waiting[0].at <= now:
+                waiting.pop(0).do()
+                rate = 0.0  # it may have stopped the clock
+            wanted = self._rate(now)
             if wanted != rate:
                 rate = wanted
                 self.tenant.run_clock(rate=rate)
-            while waiting and waiting[0].at <= now:
-                waiting.pop(0).do()
             if self.progress is not None:
                 self.progress(now)
             machine_time.sleep(0.02)
             now = self.tenant.now()
         self.tenant.run_clock(rate=60.0)
         self.settle()
+
+    def _rate(self, now: datetime) -> float:
+        local = now.astimezone(ZONE)
+        if self.faults and local.weekday() < 3 and 8 <= local.hour < 12:  # noqa: PLR2004
+            return MORNING
+        return DAY if 8 <= local.hour < 18 else NIGHT  # noqa: PLR2004
 
     def settle(self) -> None:
         """Wait for a whole sweep of calendars that begins now, and for nothing left to do."""
