@@ -15,7 +15,7 @@ from demo.traffic import ZONE, address
 from demo.week import Happening
 from policy_agent.store.store import Store
 
-NIGHT, DAY = 20_000.0, 3_600.0  # times as fast as real time
+NIGHT, DAY = 20_000.0, 4_800.0  # times as fast as real time
 MORNING = 400.0  # what is put off is tried again in real time, not in hurried
 SETTLE_LIMIT = 180  # seconds of real time that the beginning and the end may take
 

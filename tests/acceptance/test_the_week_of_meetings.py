@@ -69,17 +69,11 @@ def test_clashes_are_mended_or_declined_and_what_must_stay_stays(tmp_path: Path)
         assert private not in log
 
 
-def test_kills_while_it_nudges_and_declines_change_nothing(
+def test_kills_lost_answers_and_notices_and_refused_calls_change_nothing(
     tmp_path: Path, postgres: ThrowAwayPostgres
 ) -> None:
     log = tmp_path / "daemon.log"
     store = postgres.new_database("week_of_meetings")
-    week = rehearse_meetings(MeetingPlan(kills=True, log=log, store_url=store))
+    week = rehearse_meetings(MeetingPlan(kills=True, faults=True, log=log, store_url=store))
     assert log.read_text().count('"daemon_ready"') == 4
-    assert_as_it_should_be(week)
-
-
-def test_lost_answers_and_notices_and_refused_calls_change_nothing(tmp_path: Path) -> None:
-    log = tmp_path / "daemon.log"
-    week = rehearse_meetings(MeetingPlan(faults=True, log=log))
     assert_as_it_should_be(week)
