@@ -142,6 +142,26 @@ def test_a_series_is_told_and_declined_once_whatever_answers_are_lost(office: Of
     assert len(office.events(BOB)) == 1
 
 
+def test_a_fortnightly_series_of_500_people_costs_one_nudge_and_few_calls_of_the_tenant(
+    office: Office,
+) -> None:
+    control = office.world.tenant.control
+    people = [{"person": f"p{number:03}"} for number in range(499)]
+    made = control.post("/people", json={"people": people}).raise_for_status().json()
+    everybody = [ALICE, *(one["address"] for one in made["users"])]
+    pattern = {"type": "weekly", "interval": 2, "daysOfWeek": ["wednesday"]}
+    office.book(BOB, *everybody, recurrence={**WEEKLY, "pattern": pattern})
+    office.work.sweep()
+    before = control.get("/stats").raise_for_status().json()["by_operation"]
+    office.tick(3)
+    office.work.sweep()
+    office.tick(2)
+    after = control.get("/stats").raise_for_status().json()["by_operation"]
+    asked = {name: n - before.get(name, 0) for name, n in after.items() if "getSchedule" in name}
+    assert 500 / 20 <= sum(asked.values()) <= 500 / 15
+    assert len(office.mails(BOB, "over protected time")) == 1
+
+
 def test_the_times_that_are_offered_are_free_in_the_tenant(office: Office) -> None:
     office.book(BOB, ALICE)
     office.book(CAROL, ALICE, start="2023-08-30T11:00", end="2023-08-30T12:00")

@@ -173,7 +173,13 @@ def find_alternatives(
     people = people_to_ask(meetings[0].facts)
     clashes = [Span(starts=one.starts, ends=one.ends) for one in found.occurrences]
     asked = asked_time(clashes, rule.calendar, moment.now)
-    answers = context.calendars.free_busy(found.mailbox, [one.address for one in people], asked)
+    answers: dict[str, FreeBusy | CallFailure] = {}
+    # Whom the directory does not know may be a list, and a long one makes its whole call fail: so
+    # they are asked about apart.
+    for some in ([one for one in people if one.known], [one for one in people if not one.known]):
+        if some:
+            addresses = [one.address for one in some]
+            answers |= context.calendars.free_busy(found.mailbox, addresses, asked)
     known = tuple(one for one in answers.values() if isinstance(one, FreeBusy))
     if not known:
         log.warning("alternatives_not_found", rule=found.rule, asked=len(people))
@@ -190,10 +196,10 @@ def find_alternatives(
 
 
 def people_to_ask(facts: MeetingFacts) -> list[Person]:
-    """Return whose time counts: known people inside who have not declined, the organiser first."""
+    """Return whose time counts: people inside who have not declined, the organiser first."""
     people = [] if facts.organiser is None else [facts.organiser]
     people += [one.person for one in facts.invited if one.response is not Response.DECLINED]
-    return [one for one in people if one.known and one.inside and one.address]
+    return [one for one in people if one.inside and one.address]
 
 
 def _windows(rulebook: Rulebook, rule: ProtectTime, facts: MeetingFacts) -> tuple[Window, ...]:
