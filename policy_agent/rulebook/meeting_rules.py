@@ -64,7 +64,7 @@ def protect_time(draft: Draft, placed: Placed) -> ProtectTime | None:
     if meetings.attendees_at_least < 2:  # noqa: PLR2004  a meeting is of two people
         draft.say(
             value_at(node, "meetings", "attendees_at_least"),
-            "attendees_at_least: by 1 people's own appointments would be a clash; write 2 or more",
+            "attendees_at_least: with 1, people's own appointments are clashes; write 2 or more",
         )
     window = draft.windows.get(written.window)
     if window is None:

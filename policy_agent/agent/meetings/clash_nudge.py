@@ -6,7 +6,7 @@ with the clash, so that a decline says the same and asks nobody again.
 
 from dataclasses import replace
 from datetime import datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -30,6 +30,7 @@ from policy_agent.domain.modes import Mode
 from policy_agent.domain.nudging import Letter, Nudge
 from policy_agent.domain.people import Person
 from policy_agent.domain.rules import Rulebook
+from policy_agent.domain.walltime import zone_named
 from policy_agent.domain.windows import Window
 
 log = structlog.get_logger()
@@ -218,12 +219,8 @@ def _windows(rulebook: Rulebook, rule: ProtectTime, facts: MeetingFacts) -> tupl
 def _zone(context: AgentContext, rule: ProtectTime, found: FoundClash) -> ZoneInfo:
     """Return the zone of the organiser's own mailbox, or the calendar's where it is not known."""
     known = context.store.calendars([found.organiser]) if found.organiser else ()
-    if known and known[0].zone:
-        try:
-            return ZoneInfo(known[0].zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            log.info("zone_not_known", mailbox=found.organiser)
-    return rule.calendar.zone
+    own = zone_named(known[0].zone) if known else None
+    return own or rule.calendar.zone
 
 
 def _calendars(calendar: Calendar, zone: ZoneInfo) -> tuple[Calendar, ...]:

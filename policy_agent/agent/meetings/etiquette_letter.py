@@ -10,7 +10,7 @@ Subjects are read here, and go to their own organiser and nowhere else.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from policy_agent.agent.context import AgentContext, Moment, Policy
 from policy_agent.agent.links import nudge_links
@@ -25,6 +25,7 @@ from policy_agent.domain.findings import Finding
 from policy_agent.domain.meeting_decisions import decide_meeting
 from policy_agent.domain.meeting_rules import Check, MeetingEtiquette
 from policy_agent.domain.nudging import Letter, Nudge
+from policy_agent.domain.walltime import zone_named
 
 SHOWN = 6  # meetings in one message; more are only counted
 _AT_MOST = 100  # findings that one message is made of; the others come another day
@@ -163,7 +164,7 @@ def _letter(
     person = policy.directory.by_id[nudge.person]
     (owner,) = context.store.calendars([person.id]) or (None,)
     calendar = still[0].rule.calendar
-    zone = _zone(owner.zone if owner is not None else "") or calendar.zone
+    zone = zone_named(owner.zone if owner is not None else "") or calendar.zone
     by_series: dict[str, list[_Unkind]] = {}
     for unkind in still:
         by_series.setdefault(unkind.finding.found.series, []).append(unkind)
@@ -221,10 +222,3 @@ def _check(check: Check, unkind: _Unkind) -> Mapping[str, object]:
             return {"name": "size", "found": len(facts.invited), "limit": rule.attendees_at_most}
         case Check.AGENDA:
             return {"name": "agenda"}
-
-
-def _zone(name: str) -> ZoneInfo | None:
-    try:
-        return ZoneInfo(name) if name else None
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return None
