@@ -26,6 +26,7 @@ class Judgement:
 
     copy: CopyRef
     received: datetime
+    internet_message_id: str
     decisions: tuple[Decision, ...]
     hold: PlannedHold | None
     facts: RecordedFacts
@@ -104,6 +105,7 @@ def _judge_one(policy: Policy, copy: MailCopy, facts: MailFacts) -> Judgement:
     return Judgement(
         copy=copy.ref,
         received=copy.received,
+        internet_message_id=copy.internet_message_id,
         decisions=decisions,
         hold=hold,
         facts=recorded(policy.rulebook, facts),

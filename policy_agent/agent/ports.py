@@ -12,10 +12,11 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from policy_agent.agent.meetings.clash_store import ClashStore
+from policy_agent.agent.meetings.findings import FindingStore
 from policy_agent.agent.meetings.kept import KeptStore
-from policy_agent.agent.meetings.outbox import FindingStore, NudgeStore
 from policy_agent.agent.meetings.ports import BlockOutStore
 from policy_agent.agent.meetings.watching import WatchedCalendars
+from policy_agent.agent.outbox import NoteStore
 from policy_agent.domain.copies import CallFailure, CopyRef, MailCopy
 from policy_agent.domain.decisions import Decision
 from policy_agent.domain.holds import Hold, HoldState
@@ -114,7 +115,7 @@ class People(Protocol):
 class Store(
     WatchedCalendars,
     BlockOutStore,
-    NudgeStore,
+    NoteStore,
     FindingStore,
     ClashStore,
     KeptStore,

@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 
 from policy_agent.domain.calendars import Calendar
 from policy_agent.domain.events import FreeBusy, Span
-from policy_agent.domain.nudging import WORKING_HOURS
+from policy_agent.domain.notes import WORKING_HOURS
 from policy_agent.domain.walltime import as_instant, attach
 from policy_agent.domain.windows import Window
 

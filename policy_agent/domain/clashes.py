@@ -8,7 +8,7 @@ from policy_agent.domain.calendars import Calendar
 from policy_agent.domain.events import Span
 from policy_agent.domain.meeting_rules import ProtectTime
 from policy_agent.domain.modes import Mode
-from policy_agent.domain.nudging import not_before
+from policy_agent.domain.notes import not_before
 from policy_agent.domain.walltime import as_instant
 
 

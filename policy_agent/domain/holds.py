@@ -8,6 +8,14 @@ from enum import StrEnum
 from policy_agent.domain.copies import CopyRef
 
 
+class Asked(StrEnum):
+    """Who asked to have a copy back before its promised time; a closed set."""
+
+    SENDER = "sender"  # ends as `sent_now`
+    RECIPIENT = "recipient"  # as all others, ends as `released`
+    IT = "it"
+
+
 class HoldState(StrEnum):
     """Where a hold is in its life."""
 
@@ -57,6 +65,23 @@ class Hold:
     received: datetime  # aware UTC, as all below
     promised: datetime
     due: datetime
+    mail: int | None = None  # id of the `HeldMail` it is a copy of; None: nobody known sent it
+    asked: Asked | None = None  # somebody wants it now: `due` was brought forward for that
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HeldMail:
+    """A mail of which copies are, or were, on hold: what its sender is told of, and can send now.
+
+    One row a sender and message, however many recipients.
+    """
+
+    id: int
+    sender: str  # Entra object id; always somebody the directory knows
+    internet_message_id: str  # the same in the sender's and every recipient's copy
+    received: datetime  # of the first copy, aware UTC
+    told: bool  # a receipt or a digest was planned for it
+    sent_now: datetime | None = None  # when its sender asked, tenant time
 
 
 def spread_after(promised: datetime, spread: timedelta, message_id: str) -> datetime:

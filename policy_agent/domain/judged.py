@@ -23,6 +23,8 @@ class Judged(Protocol):
     @property
     def received(self) -> datetime: ...
     @property
+    def internet_message_id(self) -> str: ...  # empty: not known
+    @property
     def decisions(self) -> tuple[Decision, ...]: ...  # at least one
     @property
     def hold(self) -> PlannedHold | None: ...

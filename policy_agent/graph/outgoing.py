@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeVar
 
 from policy_agent.domain.copies import CallFailure
-from policy_agent.domain.nudging import Letter
+from policy_agent.domain.notes import Letter
 from policy_agent.graph.batch import GraphBatch
 from policy_agent.graph.calls import Answer, Call, Method, path
 from policy_agent.graph.failures import GraphProblem, id_of

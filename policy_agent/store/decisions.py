@@ -15,6 +15,7 @@ from policy_agent.store import tables
 from policy_agent.store.engine import Database
 from policy_agent.store.exemptions import count_uses
 from policy_agent.store.facts import fact_values
+from policy_agent.store.held_mails import held_mails_of
 from policy_agent.store.holds import hold_of, write_events
 from policy_agent.store.statements import chunks, insert_into
 
@@ -113,8 +114,10 @@ class Decisions(Database):
             if facts:
                 connection.execute(insert(tables.facts), facts)
             count_uses(connection, (said for one in winners for said in one.decisions))
+            mails = held_mails_of(connection, winners)
             planned = [
                 _planned(one, worker=worker, now=now, free_from=machine + lease)
+                | {"mail": mails.get(one.copy)}
                 for one in winners
                 if one.hold is not None
             ]

@@ -31,6 +31,7 @@ class HoldEvent:
     to_state: HoldState
     at: datetime  # tenant time, aware UTC
     why: str
+    who: str | None = None  # person id, or a name given at the command line; None: the agent
 
 
 _event_columns = [_events.c[field.name] for field in fields(HoldEvent)]
@@ -265,6 +266,8 @@ def hold_of(row: Row[Any]) -> Hold:
         received=row.received,
         promised=row.promised,
         due=row.due,
+        mail=row.mail,
+        asked=row.asked,
     )
 
 
@@ -275,6 +278,7 @@ def write_events(
     came_from: HoldState | None,
     why: str,
     now: datetime,
+    who: str | None = None,
 ) -> None:
     """Write down that each of these came into the state it has."""
     if holds:
@@ -287,6 +291,7 @@ def write_events(
                     "to_state": hold.state,
                     "at": now,
                     "why": why,
+                    "who": who,
                 }
                 for hold in holds
             ],

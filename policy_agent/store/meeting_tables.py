@@ -12,6 +12,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    String,
     Table,
     Text,
     UniqueConstraint,
@@ -23,7 +24,7 @@ from policy_agent.domain.findings import FindingState
 from policy_agent.domain.kept_meetings import KeptState
 from policy_agent.domain.meeting_rules import Check
 from policy_agent.domain.modes import Mode
-from policy_agent.domain.nudging import NudgeKind, NudgeState
+from policy_agent.domain.notes import NoteKind, NoteState
 from policy_agent.domain.outcomes import Outcome, Reason
 from policy_agent.store.tables import Instant, metadata, row_id, word
 
@@ -124,16 +125,16 @@ series_uids = Table(
     Column("uid", Text, nullable=False),
 )
 
-nudges = Table(
-    "nudges",
+notes = Table(
+    "notes",
     metadata,
     row_id(),
     Column("key", Text, nullable=False),  # for good: a second one of the same key is never made
-    Column("kind", word(NudgeKind), nullable=False),
+    Column("kind", word(NoteKind), nullable=False),
     Column("person", Text, nullable=False),
     Column("about", Text, nullable=False),  # what the kind's own writer knows it by
     Column("calendar", Text, nullable=False),  # its working hours are waited for; empty: none
-    Column("state", word(NudgeState, checked=True), nullable=False),
+    Column("state", word(NoteState, checked=True), nullable=False),
     Column("draft", Text),  # immutable id of the message in the service mailbox
     Column("planned", Instant, nullable=False),
     Column("not_before", Instant, nullable=False),
@@ -148,16 +149,16 @@ nudges = Table(
     sqlite_autoincrement=True,  # an id never comes back: events and logs name it
 )
 
-nudge_events = Table(
-    "nudge_events",
+note_events = Table(
+    "note_events",
     metadata,
     row_id(),
-    Column("nudge", ForeignKey(nudges.c.id, ondelete="CASCADE"), nullable=False),
-    Column("from_state", word(NudgeState)),  # null: it was made
-    Column("to_state", word(NudgeState), nullable=False),
+    Column("note", ForeignKey(notes.c.id, ondelete="CASCADE"), nullable=False),
+    Column("from_state", word(NoteState)),  # null: it was made
+    Column("to_state", word(NoteState), nullable=False),
     Column("at", Instant, nullable=False),  # tenant time
     Column("why", Text, nullable=False),
-    Index(None, "nudge"),
+    Index(None, "note"),
 )
 
 # What etiquette found about a series: one row for good, so that nobody is told of it twice.
@@ -198,6 +199,9 @@ preferences = Table(
     Column("person", Text, primary_key=True),
     Column("etiquette_nudges", Boolean, nullable=False),
     Column("changed", Instant, nullable=False),
+    Column("working_days", JSON),  # 0 is Monday; null: those of the calendar
+    Column("quiet_from", String(5)),  # wall clock, 22:00; null: no quiet time of one's own
+    Column("quiet_to", String(5)),
 )
 
 # One a rule and series, or single meeting; a row comes back to life when the clash does.

@@ -18,23 +18,25 @@ from policy_agent.store.event_notices import EventNotices
 from policy_agent.store.exemptions import Exemptions
 from policy_agent.store.facts import Facts
 from policy_agent.store.feeds import Feeds
+from policy_agent.store.held_mails import HeldMails
 from policy_agent.store.holds import Holds
 from policy_agent.store.kept_meetings import KeptMeetings
 from policy_agent.store.leases import forget, running
 from policy_agent.store.mailboxes import Mailboxes
 from policy_agent.store.meeting_decisions import MeetingDecisions
-from policy_agent.store.nudges import Nudges
+from policy_agent.store.notes import Notes
 from policy_agent.store.people import People
 from policy_agent.store.preferences import Preferences
 from policy_agent.store.rollout import Rollout
 from policy_agent.store.schema import migrate
 from policy_agent.store.series import Series
+from policy_agent.store.sessions import Sessions
 
 _LEASED = (
     tables.arrivals,
     tables.holds,
     meeting_tables.event_notices,
-    meeting_tables.nudges,
+    meeting_tables.notes,
     meeting_tables.clashes,
     meeting_tables.block_outs,
     meeting_tables.kept_meetings,
@@ -46,6 +48,8 @@ class Store(
     Decisions,
     Facts,
     Holds,
+    HeldMails,
+    Sessions,
     Exemptions,
     Mailboxes,
     People,
@@ -55,7 +59,7 @@ class Store(
     EventNotices,
     MeetingDecisions,
     Series,
-    Nudges,
+    Notes,
     Findings,
     Preferences,
     Clashes,

@@ -36,7 +36,7 @@ from sqlalchemy.exc import DontWrapMixin
 from sqlalchemy.types import TypeEngine
 
 from policy_agent.domain.decisions import Outcome, Reason
-from policy_agent.domain.holds import HoldState
+from policy_agent.domain.holds import Asked, HoldState
 from policy_agent.domain.rules import Mode
 
 FREE = datetime(1970, 1, 1, tzinfo=UTC)  # `free_from` of a row that anybody may claim
@@ -170,6 +170,23 @@ facts = Table(
     Column("is_read", Boolean, nullable=False),
     Column("held_already", Integer, nullable=False),
     Index(None, "received"),
+    Index(None, "sender", "received"),  # what somebody sent
+)
+
+# One row a sender and message, however many recipients: what a receipt is about.
+held_mails = Table(
+    "held_mails",
+    metadata,
+    row_id(),
+    Column("sender", Text, nullable=False),  # person id
+    Column("internet_message_id", Text, nullable=False),
+    Column("received", Instant, nullable=False),  # of the first copy
+    Column("told", Boolean, nullable=False),  # a receipt or a digest was planned
+    Column("sent_now", Instant),  # tenant time at which the sender asked
+    UniqueConstraint("sender", "internet_message_id"),
+    Index(None, "told", "id"),  # whose sender is to be told
+    Index(None, "sender", "received"),
+    sqlite_autoincrement=True,  # an id never comes back: links in receipts name it
 )
 
 holds = Table(
@@ -186,7 +203,10 @@ holds = Table(
     Column("due", Instant, nullable=False),
     Column("leased_by", Text),
     Column("free_from", Instant, nullable=False),
+    Column("mail", BigInteger().with_variant(Integer, "sqlite")),  # of held_mails; null: none
+    Column("asked", word(Asked)),  # who wanted it before its time
     UniqueConstraint("mailbox", "message"),
+    Index(None, "mail"),
     Index(None, "state", "due"),  # what is due, what is planned, what is open
     Index(None, "mailbox", "state"),  # how many are open in a mailbox
     Index(None, "decided"),
@@ -202,7 +222,20 @@ hold_events = Table(
     Column("to_state", word(HoldState), nullable=False),
     Column("at", Instant, nullable=False),  # tenant time
     Column("why", Text, nullable=False),
+    Column("who", Text),  # person id, or a name given at the command line; null: the agent
     Index(None, "hold"),
+)
+
+# Sign-ins that are not over. The cookie names a session by a secret of which only the hash is kept.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", Text, primary_key=True),  # SHA-256 of the secret
+    Column("person", Text, nullable=False),
+    Column("roles", JSON, nullable=False),
+    Column("made", Instant, nullable=False),  # machine time, as its end
+    Column("ends", Instant, nullable=False),
+    Index(None, "ends"),
 )
 
 mailboxes = Table(

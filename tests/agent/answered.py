@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
-from policy_agent.agent.meetings.nudge import Outbox
 from policy_agent.agent.meetings.ports import Copies, Decline
 from policy_agent.agent.meetings.protect import Protecting
 from policy_agent.agent.meetings.writers import WRITERS
+from policy_agent.agent.tell import Outbox
 from policy_agent.domain.clashes import Clash, ClashState
 from policy_agent.domain.copies import CallFailure
 from policy_agent.domain.events import EventCopy, EventRef, FreeBusy, Response, Span

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from policy_agent.domain.copies import CallFailure
-from policy_agent.domain.nudging import Letter
+from policy_agent.domain.notes import Letter
 
 LOST = CallFailure(kind="unavailable", what="the answer was lost", request_id="r1")
 

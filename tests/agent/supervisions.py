@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any, cast
 
 from policy_agent.agent.meetings.keep import KeepingMeetings
-from policy_agent.agent.meetings.nudge import Outbox
 from policy_agent.agent.meetings.rebook import RebookWriter
 from policy_agent.agent.meetings.seen import Feature
+from policy_agent.agent.tell import Outbox
 from policy_agent.domain.copies import CallFailure
 from policy_agent.domain.events import EventCopy, EventRef, Response, Span
 from policy_agent.domain.kept_meetings import KeptMeeting
 from policy_agent.domain.meeting_rules import KeepMeeting
-from policy_agent.domain.nudging import Letter, NudgeKind
+from policy_agent.domain.notes import Letter, NoteKind
 from policy_agent.store import Store
 from tests.agent.diaries import NOW, Booked, Diaries, Watcher, address, open_watcher
 from tests.agent.post_room import Killed, PostRoom
@@ -157,7 +157,7 @@ class Service:
     def start(self) -> None:
         """Begin as a new process does."""
         self.watcher.store.forget_leases("worker")
-        outbox = Outbox({NudgeKind.REBOOK: RebookWriter()})
+        outbox = Outbox({NoteKind.REBOOK: RebookWriter()})
         self.watcher.features = (KeepingMeetings(), outbox)
 
     @property

@@ -14,13 +14,13 @@ from structlog.testing import capture_logs
 from policy_agent.agent.links import nudge_links
 from policy_agent.agent.meetings.etiquette import GATHER, Etiquette
 from policy_agent.agent.meetings.etiquette_letter import SHOWN, EtiquetteWriter
-from policy_agent.agent.meetings.nudge import Outbox
+from policy_agent.agent.tell import Outbox
 from policy_agent.domain.copies import CallFailure
 from policy_agent.domain.events import CalendarOwner
 from policy_agent.domain.findings import FindingState
 from policy_agent.domain.meeting_rules import MeetingLetThrough
 from policy_agent.domain.modes import Mode
-from policy_agent.domain.nudging import Letter, NudgeKind, NudgeState
+from policy_agent.domain.notes import Letter, NoteKind, NoteState
 from policy_agent.domain.rules import Rule
 from tests.agent.diaries import NOW, Watcher, address, open_watcher
 from tests.agent.post_room import Killed, PostRoom
@@ -76,7 +76,7 @@ class Week:
 
 
 def features() -> tuple[Etiquette, Outbox]:
-    return Etiquette(), Outbox({NudgeKind.ETIQUETTE: EtiquetteWriter()})
+    return Etiquette(), Outbox({NoteKind.ETIQUETTE: EtiquetteWriter()})
 
 
 @contextmanager
@@ -303,7 +303,7 @@ def test_whoever_turned_them_off_hears_nothing_until_they_are_on_again(week: Wee
     store = week.watcher.store
     store.set_etiquette_nudges("ann", on=False, now=NOW)
     week.wait()
-    assert store.nudge("etiquette:ann:2026-01-05") is None
+    assert store.note("etiquette:ann:2026-01-05") is None
     store.set_etiquette_nudges("ann", on=True, now=NOW)
     week.wait()
     assert len(week.letters) == 1
@@ -315,12 +315,12 @@ def test_turning_them_off_reaches_a_nudge_that_is_planned_already(week: Week) ->
     week.sweep()
     week.wait()
     store = week.watcher.store
-    assert store.nudge("etiquette:ann:2026-01-06") is not None
+    assert store.note("etiquette:ann:2026-01-06") is not None
     store.set_etiquette_nudges("ann", on=False, now=NOW)
     week.wait(15 * HOUR)
-    found = store.nudge("etiquette:ann:2026-01-06")
+    found = store.note("etiquette:ann:2026-01-06")
     assert found is not None
-    assert found.state is NudgeState.GIVEN_UP
+    assert found.state is NoteState.GIVEN_UP
     assert week.states() == {FindingState.OPEN}
 
 
@@ -367,9 +367,9 @@ def test_a_meeting_that_is_deleted_leaves_nothing_to_say(week: Week) -> None:
     week.sweep()
     one.without |= {"ann", "bob"}
     week.wait()
-    found = week.watcher.store.nudge("etiquette:ann:2026-01-05")
+    found = week.watcher.store.note("etiquette:ann:2026-01-05")
     assert found is not None
-    assert found.state is NudgeState.GIVEN_UP
+    assert found.state is NoteState.GIVEN_UP
     assert week.room.drafts == {}
 
 
@@ -402,8 +402,8 @@ def test_without_a_service_mailbox_nothing_is_planned(week: Week) -> None:
     with capture_logs() as logs:
         week.wait()
         week.wait()
-    assert [line["event"] for line in logs] == ["nudges_not_sent"]
-    assert week.watcher.store.nudge("etiquette:ann:2026-01-05") is None
+    assert [line["event"] for line in logs] == ["notes_not_sent"]
+    assert week.watcher.store.note("etiquette:ann:2026-01-05") is None
     assert week.states() == {FindingState.OPEN}
 
 
@@ -431,12 +431,12 @@ def test_a_nudge_that_was_late_is_the_only_one_of_the_day_on_which_it_went(week:
     [
         "put_findings",
         "people_to_tell",
-        "plan_nudges",
+        "plan_notes",
         "name_findings",
-        "draft_nudges",
-        "end_nudges",
+        "draft_notes",
+        "end_notes",
         "tell_findings",
-        "settle_nudges",
+        "settle_notes",
     ],
 )
 @pytest.mark.parametrize("when", ["before", "after"])

@@ -1,4 +1,4 @@
-"""The outbox: each nudge goes out once, whatever is lost and wherever the process is killed."""
+"""The outbox: each note goes out once, whatever is lost and wherever the process is killed."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -13,15 +13,15 @@ import pytest
 from structlog.testing import capture_logs
 
 from policy_agent.agent.context import AgentContext, CurrentPolicy, Moment, Policy
-from policy_agent.agent.meetings.nudge import A_MINUTE, AT_A_TIME, Outbox
+from policy_agent.agent.tell import A_MINUTE, AT_A_TIME, Outbox
 from policy_agent.domain.calendars import Calendar
 from policy_agent.domain.copies import CallFailure
-from policy_agent.domain.nudging import (
+from policy_agent.domain.notes import (
     Letter,
-    Nudge,
-    NudgeKind,
-    NudgeState,
-    PlannedNudge,
+    Note,
+    NoteKind,
+    NoteState,
+    PlannedNote,
 )
 from policy_agent.domain.people import Directory
 from policy_agent.domain.rules import Rulebook
@@ -50,19 +50,19 @@ class Scribe:
     deaf: BaseException | None = None
 
     def write(
-        self, context: AgentContext, nudge: Nudge, moment: Moment
+        self, context: AgentContext, note: Note, moment: Moment
     ) -> Letter | CallFailure | None:
         if isinstance(self.answer, BaseException):
             raise self.answer
         if isinstance(self.answer, str):
-            address = f"{nudge.person}@northshire.example"
-            return Letter(key=nudge.key, to=address, subject=self.answer, html="<p>Hello</p>")
+            address = f"{note.person}@northshire.example"
+            return Letter(key=note.key, to=address, subject=self.answer, html="<p>Hello</p>")
         return self.answer
 
-    def sent(self, context: AgentContext, nudge: Nudge, moment: Moment) -> None:
+    def sent(self, context: AgentContext, note: Note, moment: Moment) -> None:
         if self.deaf is not None:
             raise self.deaf
-        self.heard.append(nudge.id)
+        self.heard.append(note.id)
 
 
 @dataclass
@@ -77,16 +77,16 @@ class Office:
     machine: datetime = MACHINE
 
     def __post_init__(self) -> None:
-        self.outbox = Outbox({NudgeKind.CLASH: self.scribe})
+        self.outbox = Outbox({NoteKind.CLASH: self.scribe})
 
     @property
     def moment(self) -> Moment:
         return Moment(now=self.now, machine=self.machine)
 
-    def plan(self, *keys: str, kind: NudgeKind = NudgeKind.CLASH) -> None:
-        self.store.plan_nudges(
+    def plan(self, *keys: str, kind: NoteKind = NoteKind.CLASH) -> None:
+        self.store.plan_notes(
             [
-                PlannedNudge(
+                PlannedNote(
                     key=key,
                     kind=kind,
                     person="ann",
@@ -112,17 +112,17 @@ class Office:
         self.room.kills.clear()
         self.room.lost.clear()
         self.store.forget_leases("w")
-        self.outbox = Outbox({NudgeKind.CLASH: self.scribe})
+        self.outbox = Outbox({NoteKind.CLASH: self.scribe})
 
-    def state(self, key: str) -> NudgeState:
-        found = self.store.nudge(key)
+    def state(self, key: str) -> NoteState:
+        found = self.store.note(key)
         assert found is not None
         return found.state
 
-    def story(self, key: str) -> list[tuple[NudgeState, str]]:
-        found = self.store.nudge(key)
+    def story(self, key: str) -> list[tuple[NoteState, str]]:
+        found = self.store.note(key)
         assert found is not None
-        return [(event.to_state, event.why) for event in self.store.nudge_events(found.id)]
+        return [(event.to_state, event.why) for event in self.store.note_events(found.id)]
 
 
 @pytest.fixture
@@ -151,9 +151,9 @@ def test_a_planned_nudge_is_drafted_sent_and_its_kind_hears_of_it(office: Office
     office.tick()
     assert [letter.key for letter in office.room.letters_sent()] == ["clash:1"]
     assert office.story("clash:1") == [
-        (NudgeState.PLANNED, "planned"),
-        (NudgeState.DRAFTED, "drafted"),
-        (NudgeState.SENT, "sent"),
+        (NoteState.PLANNED, "planned"),
+        (NoteState.DRAFTED, "drafted"),
+        (NoteState.SENT, "sent"),
     ]
     assert len(office.scribe.heard) == 1
     office.later()
@@ -166,7 +166,7 @@ def test_nothing_left_to_say_is_given_up_without_a_draft(office: Office) -> None
     office.scribe.answer = None
     office.plan("clash:1")
     office.tick()
-    assert office.state("clash:1") is NudgeState.GIVEN_UP
+    assert office.state("clash:1") is NoteState.GIVEN_UP
     assert office.room.drafts == {}
     assert office.scribe.heard == []
 
@@ -185,7 +185,7 @@ def test_a_kill_after_a_call_sends_one_mail_all_the_same(office: Office, call: s
 
 
 @pytest.mark.parametrize(
-    "method", ["claim_nudges", "draft_nudges", "end_nudges", "settle_nudges", "nudges_sent"]
+    "method", ["claim_notes", "draft_notes", "end_notes", "settle_notes", "notes_sent"]
 )
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_kill_beside_each_write_sends_one_mail_all_the_same(
@@ -206,8 +206,8 @@ def test_a_kill_beside_each_write_sends_one_mail_all_the_same(
     office.restart()
     office.tick()
     assert len(office.room.sent) == len(office.room.drafts) == 1
-    assert office.state("clash:1") is NudgeState.SENT
-    heard_before_the_kill = method == "settle_nudges"  # hearing twice is harmless, never is not
+    assert office.state("clash:1") is NoteState.SENT
+    heard_before_the_kill = method == "settle_notes"  # hearing twice is harmless, never is not
     assert len(office.scribe.heard) == (2 if heard_before_the_kill and when == "before" else 1)
 
 
@@ -216,7 +216,7 @@ def test_a_kill_while_the_kind_hears_of_it_lets_it_hear_again(office: Office) ->
     office.scribe.deaf = Killed()
     with pytest.raises(Killed):
         office.tick()
-    assert office.state("clash:1") is NudgeState.SENT
+    assert office.state("clash:1") is NoteState.SENT
     office.scribe.deaf = None
     office.restart()
     office.tick()
@@ -234,7 +234,7 @@ def test_a_lost_answer_never_makes_a_second_mail(office: Office, call: str) -> N
     office.room.lost.clear()
     office.tick()
     assert len(office.room.sent) == len(office.room.drafts) == 1
-    assert office.state("clash:1") is NudgeState.SENT
+    assert office.state("clash:1") is NoteState.SENT
 
 
 @pytest.mark.parametrize("kind", ["denied", "refused"])
@@ -253,9 +253,9 @@ def test_what_is_refused_for_good_is_given_up_and_logged_without_an_address(
     office.room.trouble = {"clash:1": CallFailure(kind=kind, what=said, request_id="r9")}  # type: ignore[arg-type]  # a word of the closed set
     with capture_logs() as logs:
         office.tick()
-    assert office.state("clash:1") is NudgeState.GIVEN_UP
-    assert office.state("clash:2") is NudgeState.SENT
-    (given_up,) = [line for line in logs if line["event"] == "nudge_given_up"]
+    assert office.state("clash:1") is NoteState.GIVEN_UP
+    assert office.state("clash:2") is NoteState.SENT
+    (given_up,) = [line for line in logs if line["event"] == "note_given_up"]
     assert (given_up["why"], given_up["request"]) == (
         f"could not be {'drafted' if call == 'draft' else 'sent'}: {kind}",
         "r9",
@@ -271,20 +271,20 @@ def test_a_draft_that_somebody_deleted_is_not_written_again(office: Office) -> N
     office.room.lost.clear()
     office.later()
     office.tick()
-    assert office.story("clash:1")[-1] == (NudgeState.GIVEN_UP, "its draft is gone")
+    assert office.story("clash:1")[-1] == (NoteState.GIVEN_UP, "its draft is gone")
 
 
 def test_a_trouble_that_may_pass_is_waited_for(office: Office) -> None:
     office.plan("clash:1")
     office.scribe.answer = CallFailure(kind="unavailable", what="busy")
     office.tick()
-    assert office.state("clash:1") is NudgeState.PLANNED
+    assert office.state("clash:1") is NoteState.PLANNED
     office.scribe.answer = "a letter"
     office.tick()
     assert office.room.sent == []  # not at once
     office.machine += timedelta(seconds=15)
     office.tick()
-    assert office.state("clash:1") is NudgeState.SENT
+    assert office.state("clash:1") is NoteState.SENT
 
 
 def test_a_writer_that_fails_does_not_keep_the_others(
@@ -293,17 +293,17 @@ def test_a_writer_that_fails_does_not_keep_the_others(
     office.plan("clash:1", "clash:2")
     write = office.scribe.write
 
-    def fails_once(context: AgentContext, nudge: Nudge, moment: Moment) -> object:
-        if nudge.key == "clash:1":
-            raise LookupError(nudge.key)
-        return write(context, nudge, moment)
+    def fails_once(context: AgentContext, note: Note, moment: Moment) -> object:
+        if note.key == "clash:1":
+            raise LookupError(note.key)
+        return write(context, note, moment)
 
     monkeypatch.setattr(office.scribe, "write", fails_once)
     with capture_logs() as logs:
         office.tick()
-    assert office.state("clash:1") is NudgeState.PLANNED
-    assert office.state("clash:2") is NudgeState.SENT
-    assert [line["event"] for line in logs if line["log_level"] == "error"] == ["nudge_not_written"]
+    assert office.state("clash:1") is NoteState.PLANNED
+    assert office.state("clash:2") is NoteState.SENT
+    assert [line["event"] for line in logs if line["log_level"] == "error"] == ["note_not_written"]
 
 
 def test_without_a_service_mailbox_nothing_is_claimed_and_it_is_said_once(office: Office) -> None:
@@ -312,11 +312,11 @@ def test_without_a_service_mailbox_nothing_is_claimed_and_it_is_said_once(office
     with capture_logs() as logs:
         office.tick()
         office.tick()
-    assert [line["event"] for line in logs] == ["nudges_not_sent"]
-    assert office.state("clash:1") is NudgeState.PLANNED
+    assert [line["event"] for line in logs] == ["notes_not_sent"]
+    assert office.state("clash:1") is NoteState.PLANNED
     object.__setattr__(office.context, "service_mailbox", "wellbeing")
     office.tick()
-    assert office.state("clash:1") is NudgeState.SENT
+    assert office.state("clash:1") is NoteState.SENT
 
 
 def test_a_tick_sends_a_bounded_number_and_a_minute_too(office: Office) -> None:
@@ -345,13 +345,13 @@ def test_one_that_is_late_still_waits_for_working_hours(office: Office, closed: 
     office.plan("clash:1")
     office.now = closed
     office.tick()
-    assert office.state("clash:1") is NudgeState.PLANNED
+    assert office.state("clash:1") is NoteState.PLANNED
 
 
 def test_a_kind_without_a_writer_is_left_alone(office: Office) -> None:
-    office.plan("rebook:1", kind=NudgeKind.REBOOK)
+    office.plan("rebook:1", kind=NoteKind.REBOOK)
     office.tick()
-    assert office.state("rebook:1") is NudgeState.PLANNED
+    assert office.state("rebook:1") is NoteState.PLANNED
 
 
 def test_two_workers_that_draft_the_same_one_send_one_of_the_drafts(
@@ -363,14 +363,14 @@ def test_two_workers_that_draft_the_same_one_send_one_of_the_drafts(
 
     def slow(letters: list[Letter]) -> object:
         answers = draft(letters)
-        (nudge,) = [office.store.nudge(letter.key) for letter in letters]
-        assert nudge is not None
-        office.store.draft_nudges({nudge: "drafted by the other"}, now=office.now)
+        (note,) = [office.store.note(letter.key) for letter in letters]
+        assert note is not None
+        office.store.draft_notes({note: "drafted by the other"}, now=office.now)
         return answers
 
     monkeypatch.setattr(office.room, "draft", slow)
     office.tick()
     assert office.room.sent == []
-    found = office.store.nudge("clash:1")
+    found = office.store.note("clash:1")
     assert found is not None
     assert found.draft == "drafted by the other"

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from policy_agent.agent.context import AgentContext
-from policy_agent.agent.meetings.nudge import Outbox
 from policy_agent.agent.meetings.protect import Protecting
 from policy_agent.agent.meetings.seen import Feature
 from policy_agent.agent.meetings.work import MeetingWork
 from policy_agent.agent.meetings.writers import WRITERS
+from policy_agent.agent.tell import Outbox
 from policy_agent.domain.clashes import Clash, ClashState
 from policy_agent.domain.meeting_rules import MeetingLetThrough, OnClash
 from policy_agent.domain.modes import Mode

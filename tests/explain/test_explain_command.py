@@ -244,6 +244,7 @@ class Judged:
     decisions: tuple[Decision, ...]
     hold: PlannedHold | None
     facts: RecordedFacts | None
+    internet_message_id: str = ""
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from policy_agent.domain.copies import CallFailure
-from policy_agent.domain.nudging import Letter
+from policy_agent.domain.notes import Letter
 from policy_agent.graph.batch import GraphBatch
 from policy_agent.graph.directory import GraphPeople
 from policy_agent.graph.marks import KEY, KIND

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from policy_agent.domain.copies import CallFailure
-from policy_agent.domain.nudging import Letter
+from policy_agent.domain.notes import Letter
 from policy_agent.graph.tenant import Tenant
 from tests.graph.graph_sandbox import GraphSandbox, address
 

@@ -32,6 +32,7 @@ class JudgedCopy:
     decisions: tuple[Decision, ...]
     facts: RecordedFacts
     hold: PlannedHold | None = None
+    internet_message_id: str = ""
 
 
 def record_all(url: str) -> None:

@@ -246,7 +246,7 @@ def test_send_mail_reaches_people_and_leaves_a_copy(
     tenant: SandboxTenant, person: str, graph: httpx2.Client
 ) -> None:
     message = {
-        "subject": "Nudge",
+        "subject": "Note",
         "body": {"contentType": "HTML", "content": "<p>Hello</p>"},
         "toRecipients": to(person),
         "internetMessageHeaders": [{"name": "x-policy-agent", "value": "nudge"}],

@@ -24,6 +24,7 @@ class JudgedCopy:
     decisions: tuple[Decision, ...]
     hold: PlannedHold | None
     facts: RecordedFacts | None = None
+    internet_message_id: str = ""
 
 
 def ref(message: str, mailbox: str = "bob") -> CopyRef:

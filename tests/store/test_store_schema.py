@@ -14,7 +14,7 @@ from sqlalchemy import Connection, event, inspect, text
 import policy_agent.store
 from policy_agent.domain.events import EventRef
 from policy_agent.domain.holds import HoldState
-from policy_agent.domain.nudging import NudgeKind
+from policy_agent.domain.notes import NoteKind
 from policy_agent.store import Store, StoreProblem
 from policy_agent.store.engine import Database, open_engine
 from policy_agent.store.schema import VERSION_TABLE, migrate
@@ -92,7 +92,7 @@ def test_a_store_of_a_newer_version_is_refused_and_left_as_it_is(empty_url: str)
     with pytest.raises(StoreProblem) as caught:
         Store.open(empty_url)
     assert str(caught.value).endswith(
-        ": it was written by a newer policy_agent (its schema is 9999, this version knows 0003); "
+        ": it was written by a newer policy_agent (its schema is 9999, this version knows 0004); "
         "install that version again, or bring back a copy from before"
     )
     with transaction(empty_url) as connection:
@@ -178,19 +178,19 @@ def ask_about_meetings(store: Store) -> None:
     store.meeting_decisions_of("uid")
     list(store.meeting_decisions_between(SATURDAY, SATURDAY + MINUTE))
     store.meeting_looks(SATURDAY.date(), SATURDAY.date())
-    store.claim_nudges(
+    store.claim_notes(
         "w",
-        kinds=list(NudgeKind),
+        kinds=list(NoteKind),
         closed=["service"],
         limit=9,
         now=SATURDAY,
         machine=MACHINE,
         lease=MINUTE,
     )
-    store.nudge("a")
-    store.nudged(NudgeKind.ETIQUETTE, ["ann"], since=SATURDAY)
-    store.nudges_sent(since=SATURDAY)
-    store.nudge_events(1)
+    store.note("a")
+    store.told(NoteKind.ETIQUETTE, ["ann"], since=SATURDAY)
+    store.notes_sent(since=SATURDAY)
+    store.note_events(1)
     store.without_etiquette_nudges(["ann"])
     store.people_to_tell(["a"], found_by=SATURDAY, now=SATURDAY)
     store.open_findings("ann")

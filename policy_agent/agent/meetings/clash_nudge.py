@@ -27,7 +27,7 @@ from policy_agent.domain.events import FreeBusy, Response, Span
 from policy_agent.domain.facts import MeetingFacts
 from policy_agent.domain.meeting_rules import ProtectTime
 from policy_agent.domain.modes import Mode
-from policy_agent.domain.nudging import Letter, Nudge
+from policy_agent.domain.notes import Letter, Note
 from policy_agent.domain.people import Person
 from policy_agent.domain.rules import Rulebook
 from policy_agent.domain.walltime import zone_named
@@ -45,7 +45,7 @@ class ClashWriter:
     """Writes the nudges about clashes."""
 
     def write(
-        self, context: AgentContext, nudge: Nudge, moment: Moment
+        self, context: AgentContext, nudge: Note, moment: Moment
     ) -> Letter | CallFailure | None:
         """Write to the organiser of what is a clash now; None: it is none any more."""
         clash = context.store.clash(int(nudge.about))
@@ -75,7 +75,7 @@ class ClashWriter:
             said = replace(said, act_at=due.astimezone(_zone(context, rule, found)))
         return _letter(context, nudge, organiser, anew, said)
 
-    def sent(self, context: AgentContext, nudge: Nudge, moment: Moment) -> None:
+    def sent(self, context: AgentContext, nudge: Note, moment: Moment) -> None:
         """Begin the grace of a clash that its organiser was told of."""
         clash = context.store.clash(int(nudge.about))
         policy = context.current.policy
@@ -101,7 +101,7 @@ class ClashWriter:
 
 def _letter(
     context: AgentContext,
-    nudge: Nudge,
+    nudge: Note,
     organiser: Person,
     anew: Anew,
     said: ClashSaid,

@@ -23,7 +23,7 @@ from policy_agent.domain.calendars import Calendar
 from policy_agent.domain.findings import Found
 from policy_agent.domain.meeting_rules import Check, MeetingEtiquette
 from policy_agent.domain.modes import Mode
-from policy_agent.domain.nudging import NudgeKind, PlannedNudge, not_before
+from policy_agent.domain.notes import NoteKind, PlannedNote, not_before
 from policy_agent.domain.walltime import MIDNIGHT, as_instant, attach
 
 log = structlog.get_logger()
@@ -112,13 +112,13 @@ def _plan(context: AgentContext, calendar: Calendar, people: list[str], moment: 
         return
     today = moment.now.astimezone(calendar.zone).date()
     midnight = as_instant(attach(today, MIDNIGHT, calendar.zone))
-    nudged = context.store.nudged(NudgeKind.ETIQUETTE, people, since=midnight)
+    nudged = context.store.told(NoteKind.ETIQUETTE, people, since=midnight)
     day = opens.astimezone(calendar.zone).date()
-    planned = context.store.plan_nudges(
+    planned = context.store.plan_notes(
         [
-            PlannedNudge(
+            PlannedNote(
                 key=f"etiquette:{person}:{day.isoformat()}",
-                kind=NudgeKind.ETIQUETTE,
+                kind=NoteKind.ETIQUETTE,
                 person=person,
                 about=day.isoformat(),
                 not_before=opens,

@@ -24,7 +24,7 @@ from policy_agent.domain.facts import MeetingFacts
 from policy_agent.domain.findings import Finding
 from policy_agent.domain.meeting_decisions import decide_meeting
 from policy_agent.domain.meeting_rules import Check, MeetingEtiquette
-from policy_agent.domain.nudging import Letter, Nudge
+from policy_agent.domain.notes import Letter, Note
 from policy_agent.domain.walltime import zone_named
 
 SHOWN = 6  # meetings in one message; more are only counted
@@ -42,10 +42,10 @@ class _Unkind:
 
 
 class EtiquetteWriter:
-    """Writes etiquette nudges; see `policy_agent.agent.meetings.nudge.Writer`."""
+    """Writes etiquette nudges; see `policy_agent.agent.tell.Writer`."""
 
     def write(
-        self, context: AgentContext, nudge: Nudge, moment: Moment
+        self, context: AgentContext, nudge: Note, moment: Moment
     ) -> Letter | CallFailure | None:
         """Write the message; None: all was mended, or the person does not want to hear of it."""
         store, policy = context.store, context.current.policy
@@ -73,7 +73,7 @@ class EtiquetteWriter:
             return None
         return _letter(context, nudge, still, moment)
 
-    def sent(self, context: AgentContext, nudge: Nudge, moment: Moment) -> None:
+    def sent(self, context: AgentContext, nudge: Note, moment: Moment) -> None:
         """Remember for good that the person was told."""
         del moment
         context.store.tell_findings(nudge.key)
@@ -158,7 +158,7 @@ def _judge_anew(
 
 
 def _letter(
-    context: AgentContext, nudge: Nudge, still: Sequence[_Unkind], moment: Moment
+    context: AgentContext, nudge: Note, still: Sequence[_Unkind], moment: Moment
 ) -> Letter | None:
     policy = context.current.policy
     person = policy.directory.by_id[nudge.person]

@@ -22,7 +22,7 @@ from policy_agent.domain.calendars import Calendar
 from policy_agent.domain.events import Span
 from policy_agent.domain.kept_meetings import KeptLook, KeptMeeting, Step, dropped, missed
 from policy_agent.domain.meeting_rules import KeepMeeting
-from policy_agent.domain.nudging import WORKING_HOURS
+from policy_agent.domain.notes import WORKING_HOURS
 from policy_agent.domain.outcomes import Outcome
 from policy_agent.domain.rules import Rulebook
 from policy_agent.domain.walltime import as_instant, attach

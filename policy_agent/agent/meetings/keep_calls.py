@@ -35,7 +35,7 @@ from policy_agent.domain.kept_meetings import (
 )
 from policy_agent.domain.meeting_rules import KeepMeeting
 from policy_agent.domain.modes import Mode
-from policy_agent.domain.nudging import NudgeKind, PlannedNudge, not_before
+from policy_agent.domain.notes import NoteKind, PlannedNote, not_before
 
 log = structlog.get_logger()
 
@@ -204,15 +204,15 @@ class KeepCalls:
             opens = not_before(rule.calendar, now + BREATH)
         except ValueError:  # no working day any more
             return False
-        nudge = PlannedNudge(
+        nudge = PlannedNote(
             key=f"rebook:{row.id}",
-            kind=NudgeKind.REBOOK,
+            kind=NoteKind.REBOOK,
             person=person.id,
             about=str(row.id),
             not_before=opens,
             calendar=rule.calendar.name,
         )
-        self._context.store.plan_nudges([nudge], now=now)
+        self._context.store.plan_notes([nudge], now=now)
         return True
 
     def _settle(self, row: KeptMeeting, step: Step, *, retry: bool = False) -> None:

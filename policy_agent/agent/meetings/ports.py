@@ -18,7 +18,7 @@ from policy_agent.domain.events import (
     FreeBusy,
     Span,
 )
-from policy_agent.domain.nudging import Letter
+from policy_agent.domain.notes import Letter
 from policy_agent.domain.repairing import Repairs
 
 Copies = tuple[EventCopy, ...]

@@ -21,7 +21,7 @@ from policy_agent.agent.meetings.seen import Seen
 from policy_agent.domain.clashes import LIVE, AnswerState, Clash, ClashState, grace_of
 from policy_agent.domain.meeting_rules import ProtectTime
 from policy_agent.domain.modes import Mode
-from policy_agent.domain.nudging import NudgeKind, PlannedNudge, not_before
+from policy_agent.domain.notes import NoteKind, PlannedNote, not_before
 
 log = structlog.get_logger()
 
@@ -109,7 +109,7 @@ def _go_on(
 def plan(context: AgentContext, policy: Policy, moment: Moment) -> None:
     """Put the nudges of open clashes into the outbox, to go out in working hours."""
     clashes = context.store.open_clashes(limit=context.batch)
-    nudges: list[PlannedNudge] = []
+    nudges: list[PlannedNote] = []
     for clash in clashes:
         rule = rule_of(policy, clash.rule)
         if rule is None or clash.organiser is None:
@@ -120,9 +120,9 @@ def plan(context: AgentContext, policy: Policy, moment: Moment) -> None:
             log.warning("clash_not_planned", clash=clash.id, because="no working day")
             continue
         nudges.append(
-            PlannedNudge(
+            PlannedNote(
                 key=nudge_key(clash),
-                kind=NudgeKind.CLASH,
+                kind=NoteKind.CLASH,
                 person=clash.organiser,
                 about=str(clash.id),
                 not_before=opens,
@@ -130,7 +130,7 @@ def plan(context: AgentContext, policy: Policy, moment: Moment) -> None:
             )
         )
     if nudges:
-        context.store.plan_nudges(nudges, now=moment.now)
+        context.store.plan_notes(nudges, now=moment.now)
         log.info("clash_nudges_planned", count=len(nudges))
     context.store.mark_planned(clashes)
 

@@ -11,7 +11,7 @@ from policy_agent.domain.copies import CallFailure
 from policy_agent.domain.kept_meetings import KeptMeeting, KeptState, ids, makes_up, rebook_until
 from policy_agent.domain.meeting_rules import KeepMeeting
 from policy_agent.domain.modes import Mode
-from policy_agent.domain.nudging import Letter, Nudge
+from policy_agent.domain.notes import Letter, Note
 from policy_agent.domain.people import Directory, Person
 from policy_agent.domain.walltime import zone_named
 
@@ -61,10 +61,10 @@ def made_up_for(
 
 
 class RebookWriter:
-    """Writes nudges to book again; see `policy_agent.agent.meetings.nudge.Writer`."""
+    """Writes nudges to book again; see `policy_agent.agent.tell.Writer`."""
 
     def write(
-        self, context: AgentContext, nudge: Nudge, moment: Moment
+        self, context: AgentContext, nudge: Note, moment: Moment
     ) -> Letter | CallFailure | None:
         """Write the message; None: it stands again, was made up for, or it is too late."""
         policy = context.current.policy
@@ -95,7 +95,7 @@ class RebookWriter:
         )
         return Letter(key=nudge.key, to=person.address, subject=message.subject, html=message.html)
 
-    def sent(self, context: AgentContext, nudge: Nudge, moment: Moment) -> None:
+    def sent(self, context: AgentContext, nudge: Note, moment: Moment) -> None:
         """Do nothing: that somebody was asked stands in the row since it was planned."""
 
 

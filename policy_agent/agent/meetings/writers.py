@@ -4,12 +4,12 @@ from collections.abc import Mapping
 
 from policy_agent.agent.meetings.clash_nudge import ClashWriter
 from policy_agent.agent.meetings.etiquette_letter import EtiquetteWriter
-from policy_agent.agent.meetings.nudge import Writer
 from policy_agent.agent.meetings.rebook import RebookWriter
-from policy_agent.domain.nudging import NudgeKind
+from policy_agent.agent.tell import Writer
+from policy_agent.domain.notes import NoteKind
 
-WRITERS: Mapping[NudgeKind, Writer] = {
-    NudgeKind.CLASH: ClashWriter(),
-    NudgeKind.ETIQUETTE: EtiquetteWriter(),
-    NudgeKind.REBOOK: RebookWriter(),
+WRITERS: Mapping[NoteKind, Writer] = {
+    NoteKind.CLASH: ClashWriter(),
+    NoteKind.ETIQUETTE: EtiquetteWriter(),
+    NoteKind.REBOOK: RebookWriter(),
 }

@@ -11,7 +11,7 @@ import pytest
 from policy_agent.domain.events import EventRef
 from policy_agent.domain.findings import FindingState, Found
 from policy_agent.domain.meeting_rules import Check
-from policy_agent.domain.nudging import Nudge, NudgeKind, NudgeState, PlannedNudge
+from policy_agent.domain.notes import Note, NoteKind, NoteState, PlannedNote
 from policy_agent.store import Store
 from tests.store.examples import MACHINE, MINUTE, SATURDAY, TUESDAY
 from tests.store.test_store_concurrency import all_at_once
@@ -20,9 +20,9 @@ HOUR = timedelta(hours=1)
 
 
 def planned(
-    key: str = "clash:1", *, person: str = "ann", kind: NudgeKind = NudgeKind.CLASH
-) -> PlannedNudge:
-    return PlannedNudge(
+    key: str = "clash:1", *, person: str = "ann", kind: NoteKind = NoteKind.CLASH
+) -> PlannedNote:
+    return PlannedNote(
         key=key, kind=kind, person=person, about="1", not_before=SATURDAY, calendar="service"
     )
 
@@ -32,13 +32,13 @@ def claimed(
     *,
     worker: str = "w1",
     closed: Sequence[str] = (),
-    kinds: Sequence[NudgeKind] = tuple(NudgeKind),
+    kinds: Sequence[NoteKind] = tuple(NoteKind),
     limit: int = 9,
     now: datetime = SATURDAY,
     machine: datetime = MACHINE,
-) -> tuple[Nudge, ...]:
+) -> tuple[Note, ...]:
     return tuple(
-        store.claim_nudges(
+        store.claim_notes(
             worker,
             kinds=kinds,
             closed=closed,
@@ -50,50 +50,50 @@ def claimed(
     )
 
 
-def drafted(store: Store, key: str = "clash:1") -> Nudge:
-    store.plan_nudges([planned(key)], now=SATURDAY)
-    (nudge,) = claimed(store)
-    (nudge,) = store.draft_nudges({nudge: f"draft of {key}"}, now=SATURDAY)
-    return nudge
+def drafted(store: Store, key: str = "clash:1") -> Note:
+    store.plan_notes([planned(key)], now=SATURDAY)
+    (note,) = claimed(store)
+    (note,) = store.draft_notes({note: f"draft of {key}"}, now=SATURDAY)
+    return note
 
 
-def sent(store: Store, key: str = "clash:1", *, now: datetime = SATURDAY) -> Nudge:
-    (nudge,) = store.end_nudges([drafted(store, key)], NudgeState.SENT, why="sent", now=now)
-    return nudge
+def sent(store: Store, key: str = "clash:1", *, now: datetime = SATURDAY) -> Note:
+    (note,) = store.end_notes([drafted(store, key)], NoteState.SENT, why="sent", now=now)
+    return note
 
 
 def test_a_key_is_planned_once_for_good(store: Store) -> None:
-    (nudge,) = store.plan_nudges([planned()], now=SATURDAY)
-    assert (nudge.state, nudge.draft, nudge.planned) == (NudgeState.PLANNED, None, SATURDAY)
-    assert store.plan_nudges([planned(), planned("clash:2")], now=TUESDAY) == (
-        store.nudge("clash:2"),
+    (note,) = store.plan_notes([planned()], now=SATURDAY)
+    assert (note.state, note.draft, note.planned) == (NoteState.PLANNED, None, SATURDAY)
+    assert store.plan_notes([planned(), planned("clash:2")], now=TUESDAY) == (
+        store.note("clash:2"),
     )
-    store.end_nudges([nudge], NudgeState.GIVEN_UP, why="nothing to say", now=TUESDAY)
-    assert store.plan_nudges([planned()], now=TUESDAY) == ()
-    assert store.nudge("clash:3") is None
+    store.end_notes([note], NoteState.GIVEN_UP, why="nothing to say", now=TUESDAY)
+    assert store.plan_notes([planned()], now=TUESDAY) == ()
+    assert store.note("clash:3") is None
 
 
 def test_each_step_is_an_event_with_its_reason(store: Store) -> None:
-    nudge = sent(store, now=SATURDAY + MINUTE)
-    assert [(e.from_state, e.to_state, e.at, e.why) for e in store.nudge_events(nudge.id)] == [
-        (None, NudgeState.PLANNED, SATURDAY, "planned"),
-        (NudgeState.PLANNED, NudgeState.DRAFTED, SATURDAY, "drafted"),
-        (NudgeState.DRAFTED, NudgeState.SENT, SATURDAY + MINUTE, "sent"),
+    note = sent(store, now=SATURDAY + MINUTE)
+    assert [(e.from_state, e.to_state, e.at, e.why) for e in store.note_events(note.id)] == [
+        (None, NoteState.PLANNED, SATURDAY, "planned"),
+        (NoteState.PLANNED, NoteState.DRAFTED, SATURDAY, "drafted"),
+        (NoteState.DRAFTED, NoteState.SENT, SATURDAY + MINUTE, "sent"),
     ]
 
 
 def test_a_claim_keeps_to_its_time_its_kinds_and_open_calendars(store: Store) -> None:
-    store.plan_nudges(
+    store.plan_notes(
         [
             planned("a"),
             replace(planned("b"), not_before=SATURDAY + HOUR),
             replace(planned("c"), calendar="night"),
-            planned("d", kind=NudgeKind.REBOOK),
+            planned("d", kind=NoteKind.REBOOK),
             replace(planned("e"), calendar=""),
         ],
         now=SATURDAY,
     )
-    kinds = [NudgeKind.CLASH]
+    kinds = [NoteKind.CLASH]
     assert [n.key for n in claimed(store, kinds=kinds, closed=["night", "other"])] == ["a", "e"]
     assert [n.key for n in claimed(store, kinds=kinds, now=SATURDAY + HOUR)] == ["c", "b"]
     assert claimed(store, kinds=[]) == ()
@@ -101,7 +101,7 @@ def test_a_claim_keeps_to_its_time_its_kinds_and_open_calendars(store: Store) ->
 
 
 def test_a_lease_keeps_others_away_until_it_runs_out(store: Store) -> None:
-    store.plan_nudges([planned()], now=SATURDAY)
+    store.plan_notes([planned()], now=SATURDAY)
     assert len(claimed(store)) == 1
     assert claimed(store, worker="w2") == ()
     assert len(claimed(store, worker="w2", machine=MACHINE + MINUTE)) == 1
@@ -110,72 +110,72 @@ def test_a_lease_keeps_others_away_until_it_runs_out(store: Store) -> None:
 
 
 def test_what_was_put_off_comes_after_what_was_not(store: Store) -> None:
-    store.plan_nudges([planned("a"), planned("b")], now=SATURDAY)
+    store.plan_notes([planned("a"), planned("b")], now=SATURDAY)
     first, _ = claimed(store)
-    store.retry_nudges([first], at=MACHINE + 2 * MINUTE)
-    store.plan_nudges([planned("c")], now=SATURDAY)
+    store.retry_notes([first], at=MACHINE + 2 * MINUTE)
+    store.plan_notes([planned("c")], now=SATURDAY)
     later = claimed(store, machine=MACHINE + 2 * MINUTE)
-    assert [nudge.key for nudge in later] == ["c", "b", "a"]
+    assert [note.key for note in later] == ["c", "b", "a"]
 
 
 def test_only_the_first_draft_of_a_nudge_counts(store: Store) -> None:
-    store.plan_nudges([planned()], now=SATURDAY)
-    (nudge,) = claimed(store)
-    (after,) = store.draft_nudges({nudge: "one"}, now=SATURDAY)
-    assert after == replace(nudge, state=NudgeState.DRAFTED, draft="one")
-    assert store.draft_nudges({nudge: "two"}, now=SATURDAY) == ()
-    assert store.nudge("clash:1") == after
+    store.plan_notes([planned()], now=SATURDAY)
+    (note,) = claimed(store)
+    (after,) = store.draft_notes({note: "one"}, now=SATURDAY)
+    assert after == replace(note, state=NoteState.DRAFTED, draft="one")
+    assert store.draft_notes({note: "two"}, now=SATURDAY) == ()
+    assert store.note("clash:1") == after
     assert claimed(store, worker="w2") == ()  # the lease goes on
 
 
-@pytest.mark.parametrize("to", list(NudgeState))
-def test_a_planned_one_can_only_be_given_up(store: Store, to: NudgeState) -> None:
-    store.plan_nudges([planned()], now=SATURDAY)
-    (nudge,) = claimed(store)
-    if to is NudgeState.GIVEN_UP:
-        assert len(store.end_nudges([nudge], to, why="x", now=SATURDAY)) == 1
+@pytest.mark.parametrize("to", list(NoteState))
+def test_a_planned_one_can_only_be_given_up(store: Store, to: NoteState) -> None:
+    store.plan_notes([planned()], now=SATURDAY)
+    (note,) = claimed(store)
+    if to is NoteState.GIVEN_UP:
+        assert len(store.end_notes([note], to, why="x", now=SATURDAY)) == 1
         assert claimed(store, machine=MACHINE + HOUR) == ()
     else:
         with pytest.raises(ValueError, match="cannot end as"):
-            store.end_nudges([nudge], to, why="x", now=SATURDAY)
-        assert store.nudge("clash:1") == nudge
+            store.end_notes([note], to, why="x", now=SATURDAY)
+        assert store.note("clash:1") == note
 
 
 def test_an_end_compares_with_the_state_that_it_was_given(store: Store) -> None:
-    nudge = drafted(store)
-    before = replace(nudge, state=NudgeState.PLANNED)
-    assert store.end_nudges([before], NudgeState.GIVEN_UP, why="x", now=SATURDAY) == ()
-    assert len(store.end_nudges([nudge], NudgeState.SENT, why="x", now=SATURDAY)) == 1
-    assert store.end_nudges([nudge], NudgeState.SENT, why="x", now=SATURDAY) == ()
+    note = drafted(store)
+    before = replace(note, state=NoteState.PLANNED)
+    assert store.end_notes([before], NoteState.GIVEN_UP, why="x", now=SATURDAY) == ()
+    assert len(store.end_notes([note], NoteState.SENT, why="x", now=SATURDAY)) == 1
+    assert store.end_notes([note], NoteState.SENT, why="x", now=SATURDAY) == ()
 
 
 def test_what_was_sent_is_claimed_until_it_is_settled(store: Store) -> None:
-    nudge = sent(store)
+    note = sent(store)
     again = claimed(store, machine=MACHINE + MINUTE, closed=["service"])
-    assert again == (nudge,)  # it needs no working hours any more
-    store.settle_nudges([nudge])
+    assert again == (note,)  # it needs no working hours any more
+    store.settle_notes([note])
     assert claimed(store, machine=MACHINE + HOUR) == ()
 
 
 def test_one_that_is_not_sent_is_not_settled(store: Store) -> None:
-    store.settle_nudges([drafted(store)])
+    store.settle_notes([drafted(store)])
     assert len(claimed(store, machine=MACHINE + HOUR)) == 1
 
 
 def test_who_has_an_open_nudge_or_was_sent_one_is_known_by_kind(store: Store) -> None:
     sent(store, "clash:1", now=SATURDAY)
-    store.plan_nudges(
-        [planned("r", person="bob", kind=NudgeKind.REBOOK), planned("c", person="cleo")],
+    store.plan_notes(
+        [planned("r", person="bob", kind=NoteKind.REBOOK), planned("c", person="cleo")],
         now=SATURDAY,
     )
-    (given_up,) = store.plan_nudges([planned("d", person="dan")], now=SATURDAY)
-    store.end_nudges([given_up], NudgeState.GIVEN_UP, why="x", now=SATURDAY)
+    (given_up,) = store.plan_notes([planned("d", person="dan")], now=SATURDAY)
+    store.end_notes([given_up], NoteState.GIVEN_UP, why="x", now=SATURDAY)
     everybody = ["ann", "bob", "cleo", "dan"]
-    assert store.nudged(NudgeKind.CLASH, everybody, since=SATURDAY) == {"ann", "cleo"}
-    assert store.nudged(NudgeKind.CLASH, everybody, since=SATURDAY + MINUTE) == {"cleo"}
-    assert store.nudged(NudgeKind.REBOOK, everybody, since=SATURDAY) == {"bob"}
-    assert store.nudges_sent(since=SATURDAY) == 1
-    assert store.nudges_sent(since=SATURDAY + MINUTE) == 0
+    assert store.told(NoteKind.CLASH, everybody, since=SATURDAY) == {"ann", "cleo"}
+    assert store.told(NoteKind.CLASH, everybody, since=SATURDAY + MINUTE) == {"cleo"}
+    assert store.told(NoteKind.REBOOK, everybody, since=SATURDAY) == {"bob"}
+    assert store.notes_sent(since=SATURDAY) == 1
+    assert store.notes_sent(since=SATURDAY + MINUTE) == 0
 
 
 def test_many_workers_plan_and_claim_each_nudge_once(empty_url: str) -> None:
@@ -183,11 +183,11 @@ def test_many_workers_plan_and_claim_each_nudge_once(empty_url: str) -> None:
 
     def work(store: Store, worker: str) -> tuple[list[str], list[str]]:
         mine = list(reversed(keys)) if int(worker[1:]) % 2 else keys
-        made = store.plan_nudges([planned(key) for key in mine], now=SATURDAY)
+        made = store.plan_notes([planned(key) for key in mine], now=SATURDAY)
         taken: list[str] = []
         while some := claimed(store, worker=worker, limit=7):
-            taken += [nudge.key for nudge in some]
-        return [nudge.key for nudge in made], taken
+            taken += [note.key for note in some]
+        return [note.key for note in made], taken
 
     shares = all_at_once(empty_url, work)
     assert sorted(chain.from_iterable(made for made, _ in shares)) == keys

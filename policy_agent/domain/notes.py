@@ -1,4 +1,4 @@
-"""Nudges: courteous messages to the person who can change something."""
+"""Notes: the messages that the agent writes to people; nudges and receipts are kinds of them."""
 
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -10,16 +10,22 @@ from policy_agent.domain.walltime import as_instant, attach
 WORKING_HOURS = (time(8, 30), time(17, 30))  # of a calendar that does not say
 
 
-class NudgeKind(StrEnum):
-    """What a nudge is about; a closed set, safe as a metric's label."""
+class NoteKind(StrEnum):
+    """What a note is about; a closed set, safe as a metric's label."""
 
+    # nudges
     CLASH = "clash"
     ETIQUETTE = "etiquette"
     REBOOK = "rebook"
+    WEEKEND_MAIL = "weekend_mail"  # to a sender whose mail would have been held
+    # receipts, to the sender of held mail
+    RECEIPT = "receipt"  # of one mail
+    DIGEST = "digest"  # of the mails after the first few of a day
+    SUMMARY = "summary"  # to a recipient: what arrived while they were away
 
 
-class NudgeState(StrEnum):
-    """Where a nudge is in its life: planned → drafted → sent."""
+class NoteState(StrEnum):
+    """Where a note is in its life: planned → drafted → sent."""
 
     PLANNED = "planned"  # written down; there may or may not be a draft of it yet
     DRAFTED = "drafted"  # lies in the service mailbox; it may or may not have been sent yet
@@ -27,43 +33,43 @@ class NudgeState(StrEnum):
     GIVEN_UP = "given_up"  # there was nothing to say any more, or it could not be sent
 
 
-OPEN_NUDGES = frozenset({NudgeState.PLANNED, NudgeState.DRAFTED})
+OPEN_NOTES = frozenset({NoteState.PLANNED, NoteState.DRAFTED})
 
-NUDGE_TRANSITIONS: dict[NudgeState, frozenset[NudgeState]] = {
-    NudgeState.PLANNED: frozenset({NudgeState.DRAFTED, NudgeState.GIVEN_UP}),
-    NudgeState.DRAFTED: frozenset({NudgeState.SENT, NudgeState.GIVEN_UP}),
-    NudgeState.SENT: frozenset(),
-    NudgeState.GIVEN_UP: frozenset(),
+NOTE_TRANSITIONS: dict[NoteState, frozenset[NoteState]] = {
+    NoteState.PLANNED: frozenset({NoteState.DRAFTED, NoteState.GIVEN_UP}),
+    NoteState.DRAFTED: frozenset({NoteState.SENT, NoteState.GIVEN_UP}),
+    NoteState.SENT: frozenset(),
+    NoteState.GIVEN_UP: frozenset(),
 }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class PlannedNudge:
-    """A nudge that is to be sent, before it has a row of its own.
+class PlannedNote:
+    """A note that is to be sent, before it has a row of its own.
 
     The text is not kept: it is written when it is sent, from what is true then.
     """
 
     key: str  # names it for good: a second one of the same key is never made
-    kind: NudgeKind
+    kind: NoteKind
     person: str  # Entra object id of whoever gets it
     about: str  # what it is about, for the one who writes the text: an id of the kind's own rows
-    not_before: datetime  # aware UTC: nobody is nudged outside of working hours
+    not_before: datetime  # aware UTC
     # Name of the calendar whose working hours those are, so that one which is late still waits for
     # them; empty: `not_before` says all.
     calendar: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Nudge:
-    """A nudge as the store has it."""
+class Note:
+    """A note as the store has it."""
 
     id: int
     key: str
-    kind: NudgeKind
+    kind: NoteKind
     person: str
     about: str
-    state: NudgeState
+    state: NoteState
     draft: str | None  # immutable id of the message in the service mailbox
     planned: datetime  # aware UTC
     not_before: datetime
@@ -74,7 +80,7 @@ class Nudge:
 class Letter:
     """A message as it goes out; lives in memory only."""
 
-    key: str  # of the nudge: marks the message, so that a lost answer never makes a second one
+    key: str  # of the note: marks the message, so that a lost answer never makes a second one
     to: str  # address of somebody inside
     subject: str
     html: str  # a whole, small HTML page

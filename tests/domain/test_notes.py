@@ -1,4 +1,4 @@
-"""Nudges: their life, and the hours in which people are nudged."""
+"""Nudges: their life, and the hours in which people are told."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policy_agent.domain.calendars import Calendar
-from policy_agent.domain.nudging import (
-    NUDGE_TRANSITIONS,
-    OPEN_NUDGES,
+from policy_agent.domain.notes import (
+    NOTE_TRANSITIONS,
+    OPEN_NOTES,
     WORKING_HOURS,
-    NudgeState,
+    NoteState,
     not_before,
 )
 from policy_agent.domain.where import NOWHERE
@@ -37,8 +37,8 @@ def london(day: int, month: int, hour: int, minute: int = 0) -> datetime:
 
 
 def test_every_state_says_where_it_may_go_and_only_open_ones_go_anywhere() -> None:
-    assert set(NUDGE_TRANSITIONS) == set(NudgeState)
-    assert {state for state, after in NUDGE_TRANSITIONS.items() if after} == OPEN_NUDGES
+    assert set(NOTE_TRANSITIONS) == set(NoteState)
+    assert {state for state, after in NOTE_TRANSITIONS.items() if after} == OPEN_NOTES
 
 
 @pytest.mark.parametrize(

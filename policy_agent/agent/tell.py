@@ -1,9 +1,9 @@
-"""Nudge: send what the features planned, each message once, and only in working hours.
+"""Tell: send the notes that were planned, each message once, and only in working hours.
 
 1. Claim what is due: planned, drafted, or sent without its kind having heard of it.
 2. Let the kind's writer write a planned one, from what is true now; with nothing left to say it is
    given up.
-3. Make a draft of it in the service mailbox, marked with the nudge's key. One that is there
+3. Make a draft of it in the service mailbox, marked with the note's key. One that is there
    already, or was sent, is found by that mark: a lost answer makes no second one.
 4. Write down where the draft lies. Only who wrote that sends it.
 5. Send the draft, and write down that it was sent.
@@ -22,12 +22,12 @@ import structlog
 from policy_agent.agent.context import AgentContext, Moment
 from policy_agent.agent.meetings.seen import Seen
 from policy_agent.domain.copies import CallFailure
-from policy_agent.domain.nudging import Letter, Nudge, NudgeKind, NudgeState, not_before
+from policy_agent.domain.notes import Letter, Note, NoteKind, NoteState, not_before
 from policy_agent.domain.rules import Rulebook
 
 log = structlog.get_logger()
 
-AT_A_TIME = 10  # nudges a tick
+AT_A_TIME = 10  # notes a tick
 # Exchange Online takes 30 messages a minute from one mailbox
 # (https://learn.microsoft.com/en-us/office365/servicedescriptions/exchange-online-service-description/exchange-online-limits#sending-limits-1).
 A_MINUTE = 30
@@ -36,21 +36,21 @@ _AT_THE_MAILBOX = frozenset({"gone", "unlicensed", "full"})  # somebody has to m
 
 
 class Writer(Protocol):
-    """Writes the nudges of one kind."""
+    """Writes the notes of one kind."""
 
     def write(
-        self, context: AgentContext, nudge: Nudge, moment: Moment
+        self, context: AgentContext, note: Note, moment: Moment
     ) -> Letter | CallFailure | None:
         """Write the message from what is true now; None: there is nothing to say any more."""
 
-    def sent(self, context: AgentContext, nudge: Nudge, moment: Moment) -> None:
+    def sent(self, context: AgentContext, note: Note, moment: Moment) -> None:
         """Hear that it was sent; may come twice."""
 
 
 class Outbox:
-    """Sends planned nudges; the last of the features, after those that plan them."""
+    """Sends planned notes; the last of the features, after those that plan them."""
 
-    def __init__(self, writers: Mapping[NudgeKind, Writer]) -> None:
+    def __init__(self, writers: Mapping[NoteKind, Writer]) -> None:
         self._writers = writers  # kinds without one are not claimed
         self._said = False  # that nothing is sent
 
@@ -61,12 +61,12 @@ class Outbox:
         """Send a few of those that are due; without a service mailbox none is claimed."""
         if not context.service_mailbox:
             if not self._said:
-                log.warning("nudges_not_sent", because="POLICY_AGENT_SERVICE_MAILBOX is not set")
+                log.warning("notes_not_sent", because="POLICY_AGENT_SERVICE_MAILBOX is not set")
                 self._said = True
             return
         store = context.store
-        just_sent = store.nudges_sent(since=moment.now - timedelta(minutes=1))
-        claimed = store.claim_nudges(
+        just_sent = store.notes_sent(since=moment.now - timedelta(minutes=1))
+        claimed = store.claim_notes(
             context.worker,
             kinds=list(self._writers),
             closed=_closed(context.current.policy.rulebook, moment.now),
@@ -75,122 +75,118 @@ class Outbox:
             machine=moment.machine,
             lease=context.lease,
         )
-        by_state: dict[NudgeState, list[Nudge]] = {}
-        for nudge in claimed:
-            by_state.setdefault(nudge.state, []).append(nudge)
-        self._settle(context, by_state.get(NudgeState.SENT, ()), moment)
+        by_state: dict[NoteState, list[Note]] = {}
+        for note in claimed:
+            by_state.setdefault(note.state, []).append(note)
+        self._settle(context, by_state.get(NoteState.SENT, ()), moment)
         drafted = _draft(
-            context, self._write(context, by_state.get(NudgeState.PLANNED, ()), moment), moment
+            context, self._write(context, by_state.get(NoteState.PLANNED, ()), moment), moment
         )
-        sent = _send(context, [*by_state.get(NudgeState.DRAFTED, ()), *drafted], moment)
+        sent = _send(context, [*by_state.get(NoteState.DRAFTED, ()), *drafted], moment)
         self._settle(context, sent, moment)
 
     def _write(
-        self, context: AgentContext, planned: Sequence[Nudge], moment: Moment
-    ) -> Mapping[Nudge, Letter]:
+        self, context: AgentContext, planned: Sequence[Note], moment: Moment
+    ) -> Mapping[Note, Letter]:
         """Have the text of each written; one that cannot be does not keep the others."""
-        letters: dict[Nudge, Letter] = {}
-        for nudge in planned:
+        letters: dict[Note, Letter] = {}
+        for note in planned:
             try:
-                answer = self._writers[nudge.kind].write(context, nudge, moment)
+                answer = self._writers[note.kind].write(context, note, moment)
             except Exception:
-                log.exception("nudge_not_written", nudge=nudge.id, kind=nudge.kind)
-                _put_off(context, nudge, moment, context.retry_after * 20)
+                log.exception("note_not_written", note=note.id, kind=note.kind)
+                _put_off(context, note, moment, context.retry_after * 20)
                 continue
             if isinstance(answer, Letter):
-                letters[nudge] = answer
+                letters[note] = answer
             elif answer is None:
                 why = "there was nothing to say any more"
-                context.store.end_nudges([nudge], NudgeState.GIVEN_UP, why=why, now=moment.now)
+                context.store.end_notes([note], NoteState.GIVEN_UP, why=why, now=moment.now)
             else:
-                _trouble(context, nudge, answer, moment, doing="written")
+                _trouble(context, note, answer, moment, doing="written")
         return letters
 
-    def _settle(self, context: AgentContext, sent: Sequence[Nudge], moment: Moment) -> None:
-        for nudge in sent:
+    def _settle(self, context: AgentContext, sent: Sequence[Note], moment: Moment) -> None:
+        for note in sent:
             try:
-                self._writers[nudge.kind].sent(context, nudge, moment)
+                self._writers[note.kind].sent(context, note, moment)
             except Exception:
-                log.exception("nudge_not_settled", nudge=nudge.id, kind=nudge.kind)
-                _put_off(context, nudge, moment, context.retry_after * 20)
+                log.exception("note_not_settled", note=note.id, kind=note.kind)
+                _put_off(context, note, moment, context.retry_after * 20)
             else:
-                context.store.settle_nudges([nudge])
+                context.store.settle_notes([note])
 
 
-def _draft(
-    context: AgentContext, letters: Mapping[Nudge, Letter], moment: Moment
-) -> Sequence[Nudge]:
+def _draft(context: AgentContext, letters: Mapping[Note, Letter], moment: Moment) -> Sequence[Note]:
     """Make the drafts and write down where they lie; returns those that are ours to send."""
     if not letters:
         return ()
     answers = context.outgoing.draft(list(letters.values()))
-    drafts: dict[Nudge, str] = {}
-    for nudge, letter in letters.items():
+    drafts: dict[Note, str] = {}
+    for note, letter in letters.items():
         answer = answers[letter.key]
         if isinstance(answer, str):
-            drafts[nudge] = answer
+            drafts[note] = answer
         else:
-            _trouble(context, nudge, answer, moment, doing="drafted")
-    return context.store.draft_nudges(drafts, now=moment.now)
+            _trouble(context, note, answer, moment, doing="drafted")
+    return context.store.draft_notes(drafts, now=moment.now)
 
 
-def _send(context: AgentContext, drafted: Sequence[Nudge], moment: Moment) -> Sequence[Nudge]:
+def _send(context: AgentContext, drafted: Sequence[Note], moment: Moment) -> Sequence[Note]:
     if not drafted:
         return ()
-    by_key = {nudge.key: nudge for nudge in drafted}
-    answers = context.outgoing.send({key: nudge.draft or "" for key, nudge in by_key.items()})
-    done: list[Nudge] = []
-    for key, nudge in by_key.items():
+    by_key = {note.key: note for note in drafted}
+    answers = context.outgoing.send({key: note.draft or "" for key, note in by_key.items()})
+    done: list[Note] = []
+    for key, note in by_key.items():
         trouble = answers[key]
         if trouble is None:
-            done.append(nudge)
+            done.append(note)
         elif trouble.kind == "gone":
             # Deleted by somebody, or sent and deleted: sending it anew might make a second one.
-            _give_up(context, nudge, trouble, moment, why="its draft is gone")
+            _give_up(context, note, trouble, moment, why="its draft is gone")
         else:
-            _trouble(context, nudge, trouble, moment, doing="sent")
-    sent = context.store.end_nudges(done, NudgeState.SENT, why="sent", now=moment.now)
-    for nudge in sent:
-        log.info("nudge_sent", nudge=nudge.id, kind=nudge.kind)
+            _trouble(context, note, trouble, moment, doing="sent")
+    sent = context.store.end_notes(done, NoteState.SENT, why="sent", now=moment.now)
+    for note in sent:
+        log.info("note_sent", note=note.id, kind=note.kind)
     return sent
 
 
 def _trouble(
-    context: AgentContext, nudge: Nudge, trouble: CallFailure, moment: Moment, *, doing: str
+    context: AgentContext, note: Note, trouble: CallFailure, moment: Moment, *, doing: str
 ) -> None:
     """Give up what is refused for good; put off what may be done later.
 
     The service's own words are left out of the log: they may name an address.
     """
     if trouble.kind in _FOR_GOOD:
-        _give_up(context, nudge, trouble, moment, why=f"could not be {doing}: {trouble.kind}")
+        _give_up(context, note, trouble, moment, why=f"could not be {doing}: {trouble.kind}")
         return
     log.info(
-        "nudge_put_off",
-        nudge=nudge.id,
-        kind=nudge.kind,
+        "note_put_off",
+        note=note.id,
+        kind=note.kind,
         trouble=trouble.kind,
         request=trouble.request_id,
     )
     _put_off(
         context,
-        nudge,
+        note,
         moment,
         context.retry_after * (20 if trouble.kind in _AT_THE_MAILBOX else 1),
     )
 
 
 def _give_up(
-    context: AgentContext, nudge: Nudge, trouble: CallFailure, moment: Moment, *, why: str
+    context: AgentContext, note: Note, trouble: CallFailure, moment: Moment, *, why: str
 ) -> None:
-    log.warning(
-        "nudge_given_up", nudge=nudge.id, kind=nudge.kind, why=why, request=trouble.request_id
-    )
-    context.store.end_nudges([nudge], NudgeState.GIVEN_UP, why=why, now=moment.now)
+    log.warning("note_given_up", note=note.id, kind=note.kind, why=why, request=trouble.request_id)
+    context.store.end_notes([note], NoteState.GIVEN_UP, why=why, now=moment.now)
 
 
-def _put_off(context: AgentContext, nudge: Nudge, moment: Moment, wait: timedelta) -> None:
-    context.store.retry_nudges([nudge], at=moment.machine + wait)
+def _put_off(context: AgentContext, note: Note, moment: Moment, wait: timedelta) -> None:
+    context.store.retry_notes([note], at=moment.machine + wait)
 
 
 def _closed(rulebook: Rulebook, now: datetime) -> frozenset[str]:

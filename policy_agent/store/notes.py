@@ -1,4 +1,4 @@
-"""The outbox of nudges: every change of state is compare-and-set, and a row of its own."""
+"""The outbox of notes: every change of state is compare-and-set, and a row of its own."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
@@ -7,44 +7,44 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 
-from policy_agent.domain.nudging import (
-    NUDGE_TRANSITIONS,
-    OPEN_NUDGES,
-    Nudge,
-    NudgeKind,
-    NudgeState,
-    PlannedNudge,
+from policy_agent.domain.notes import (
+    NOTE_TRANSITIONS,
+    OPEN_NOTES,
+    Note,
+    NoteKind,
+    NoteState,
+    PlannedNote,
 )
 from policy_agent.store.engine import Database
 from policy_agent.store.leases import Claim, claim
-from policy_agent.store.meeting_tables import nudge_events, nudges
+from policy_agent.store.meeting_tables import note_events, notes
 from policy_agent.store.statements import chunks, insert_into
 from policy_agent.store.tables import FREE
 
-_rows = nudges
-_events = nudge_events
+_rows = notes
+_events = note_events
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class NudgeEvent:
-    """One change of a nudge's state."""
+class NoteEvent:
+    """One change of a note's state."""
 
-    nudge: int
-    from_state: NudgeState | None  # None: it was made
-    to_state: NudgeState
+    note: int
+    from_state: NoteState | None  # None: it was made
+    to_state: NoteState
     at: datetime  # tenant time, aware UTC
     why: str
 
 
-_event_columns = [_events.c[field.name] for field in fields(NudgeEvent)]
+_event_columns = [_events.c[field.name] for field in fields(NoteEvent)]
 
 
-class Nudges(Database):
+class Notes(Database):
     """Messages that are to go out, and those that went."""
 
-    def plan_nudges(self, wanted: Collection[PlannedNudge], *, now: datetime) -> Sequence[Nudge]:
+    def plan_notes(self, wanted: Collection[PlannedNote], *, now: datetime) -> Sequence[Note]:
         """Write them down; one whose key was used before is left out. Returns the new ones."""
-        made: list[Nudge] = []
+        made: list[Note] = []
         with self.writing() as connection:
             # In one order, so that two processes cannot wait for each other.
             for one in sorted(wanted, key=lambda planned: planned.key):
@@ -56,7 +56,7 @@ class Nudges(Database):
                         person=one.person,
                         about=one.about,
                         calendar=one.calendar,
-                        state=NudgeState.PLANNED,
+                        state=NoteState.PLANNED,
                         planned=now,
                         not_before=one.not_before,
                         settled=False,
@@ -70,17 +70,17 @@ class Nudges(Database):
             _write_events(connection, made, came_from=None, why="planned", now=now)
         return tuple(made)
 
-    def claim_nudges(
+    def claim_notes(
         self,
         worker: str,
         *,
-        kinds: Collection[NudgeKind],
+        kinds: Collection[NoteKind],
         closed: Collection[str],
         limit: int,
         now: datetime,
         machine: datetime,
         lease: timedelta,
-    ) -> Sequence[Nudge]:
+    ) -> Sequence[Note]:
         """Take what is to be sent, and what was sent and is not settled, of these kinds.
 
         `closed` are the calendars that are outside of their working hours: what waits for those is
@@ -96,9 +96,9 @@ class Nudges(Database):
                 _rows.c.not_before <= now,
                 _rows.c.kind.in_(list(kinds)),
                 or_(
-                    _rows.c.state == NudgeState.SENT,
+                    _rows.c.state == NoteState.SENT,
                     and_(
-                        _rows.c.state.in_(list(OPEN_NUDGES)),
+                        _rows.c.state.in_(list(OPEN_NOTES)),
                         _rows.c.calendar.not_in(sorted(closed)),
                     ),
                 ),
@@ -106,88 +106,86 @@ class Nudges(Database):
             )
         return tuple(_read(row) for row in rows)
 
-    def draft_nudges(self, drafts: Mapping[Nudge, str], *, now: datetime) -> Sequence[Nudge]:
+    def draft_notes(self, drafts: Mapping[Note, str], *, now: datetime) -> Sequence[Note]:
         """Write down where the draft of each planned one lies; the lease goes on.
 
         Returns those that it did change: what somebody else drafted meanwhile is theirs to send.
         """
-        changed: list[Nudge] = []
+        changed: list[Note] = []
         with self.writing() as connection:
-            for nudge, draft in sorted(drafts.items(), key=lambda item: item[0].id):
+            for note, draft in sorted(drafts.items(), key=lambda item: item[0].id):
                 done = connection.execute(
                     update(_rows)
-                    .where(_rows.c.id == nudge.id, _rows.c.state == NudgeState.PLANNED)
-                    .values(state=NudgeState.DRAFTED, draft=draft)
+                    .where(_rows.c.id == note.id, _rows.c.state == NoteState.PLANNED)
+                    .values(state=NoteState.DRAFTED, draft=draft)
                     .returning(_rows.c.id)
                 ).scalar_one_or_none()
                 if done is not None:
-                    changed.append(replace(nudge, state=NudgeState.DRAFTED, draft=draft))
-            _write_events(connection, changed, came_from=NudgeState.PLANNED, why="drafted", now=now)
+                    changed.append(replace(note, state=NoteState.DRAFTED, draft=draft))
+            _write_events(connection, changed, came_from=NoteState.PLANNED, why="drafted", now=now)
         return tuple(changed)
 
-    def end_nudges(
-        self, ended: Collection[Nudge], to: NudgeState, *, why: str, now: datetime
-    ) -> Sequence[Nudge]:
+    def end_notes(
+        self, ended: Collection[Note], to: NoteState, *, why: str, now: datetime
+    ) -> Sequence[Note]:
         """Bring each from the state it is given with to `SENT` or `GIVEN_UP`.
 
-        A transition that `NUDGE_TRANSITIONS` does not know is a ValueError, and then none is made.
+        A transition that `NOTE_TRANSITIONS` does not know is a ValueError, and then none is made.
         What is given up is settled with it. What is sent stays leased, and is claimed again until
-        `settle_nudges`: its kind has still to hear of it. Returns those that it did change.
+        `settle_notes`: its kind has still to hear of it. Returns those that it did change.
         """
-        for nudge in ended:
-            if to not in NUDGE_TRANSITIONS[nudge.state] or to in OPEN_NUDGES:
-                raise ValueError(f"nudge {nudge.id} cannot end as {to} from {nudge.state}")
+        for note in ended:
+            if to not in NOTE_TRANSITIONS[note.state] or to in OPEN_NOTES:
+                raise ValueError(f"note {note.id} cannot end as {to} from {note.state}")
         values: dict[str, object] = {"state": to, "ended": now}
-        if to is NudgeState.GIVEN_UP:
+        if to is NoteState.GIVEN_UP:
             values |= {"settled": True, "leased_by": None, "free_from": FREE}
-        changed: list[Nudge] = []
+        changed: list[Note] = []
         with self.writing() as connection:
-            for nudge in sorted(set(ended), key=lambda nudge: nudge.id):
+            for note in sorted(set(ended), key=lambda note: note.id):
                 done = connection.execute(
                     update(_rows)
-                    .where(_rows.c.id == nudge.id, _rows.c.state == nudge.state)
+                    .where(_rows.c.id == note.id, _rows.c.state == note.state)
                     .values(values)
                     .returning(_rows.c.id)
                 ).scalar_one_or_none()
                 if done is not None:
-                    after = replace(nudge, state=to)
-                    _write_events(connection, [after], came_from=nudge.state, why=why, now=now)
+                    after = replace(note, state=to)
+                    _write_events(connection, [after], came_from=note.state, why=why, now=now)
                     changed.append(after)
         return tuple(changed)
 
-    def settle_nudges(self, sent: Collection[Nudge]) -> None:
+    def settle_notes(self, sent: Collection[Note]) -> None:
         """Be done with these: their kinds have heard that they were sent."""
         with self.writing() as connection:
-            for chunk in chunks(sorted({nudge.id for nudge in sent})):
+            for chunk in chunks(sorted({note.id for note in sent})):
                 connection.execute(
                     update(_rows)
-                    .where(_rows.c.id.in_(chunk), _rows.c.state == NudgeState.SENT)
+                    .where(_rows.c.id.in_(chunk), _rows.c.state == NoteState.SENT)
                     .values(settled=True, leased_by=None, free_from=FREE)
                 )
 
-    def retry_nudges(self, put_off: Collection[Nudge], *, at: datetime) -> None:
+    def retry_notes(self, put_off: Collection[Note], *, at: datetime) -> None:
         """Give leases back, not to be claimed before `at` (machine time).
 
         One that is in another state by now is somebody else's business and left alone.
         """
         with self.writing() as connection:
-            for nudge in sorted(set(put_off), key=lambda nudge: nudge.id):
+            for note in sorted(set(put_off), key=lambda note: note.id):
                 connection.execute(
                     update(_rows)
-                    .where(_rows.c.id == nudge.id, _rows.c.state == nudge.state)
+                    .where(_rows.c.id == note.id, _rows.c.state == note.state)
                     .values(leased_by=None, free_from=at)
                 )
 
-    def nudge(self, key: str) -> Nudge | None:
-        """Return the one nudge of that key, if it was ever planned."""
+    def note(self, key: str) -> Note | None:
+        """Return the one note of that key, if it was ever planned."""
         with self.reading() as connection:
             row = connection.execute(select(_rows).where(_rows.c.key == key)).one_or_none()
         return None if row is None else _read(row)
 
-    def nudged(
-        self, kind: NudgeKind, people: Collection[str], *, since: datetime
-    ) -> frozenset[str]:
-        """Return who of these has an open nudge of that kind, or was sent one since then."""
+    def told(self, kind: NoteKind, people: Collection[str], *, since: datetime) -> frozenset[str]:
+        """Return who of these has an open note of that kind, or was sent one since then."""
         found: set[str] = set()
         with self.reading() as connection:
             for chunk in chunks(sorted(set(people))):
@@ -199,7 +197,7 @@ class Nudges(Database):
                             or_(
                                 _rows.c.ended.is_(None),
                                 and_(
-                                    _rows.c.state == NudgeState.SENT,
+                                    _rows.c.state == NoteState.SENT,
                                     _rows.c.ended >= since,
                                 ),
                             ),
@@ -208,31 +206,31 @@ class Nudges(Database):
                 )
         return frozenset(found)
 
-    def nudges_sent(self, *, since: datetime) -> int:
+    def notes_sent(self, *, since: datetime) -> int:
         """Count what was sent since then (tenant time), of every kind."""
         with self.reading() as connection:
             return connection.execute(
-                select(func.count()).where(_rows.c.state == NudgeState.SENT, _rows.c.ended >= since)
+                select(func.count()).where(_rows.c.state == NoteState.SENT, _rows.c.ended >= since)
             ).scalar_one()
 
-    def nudge_events(self, nudge: int) -> Sequence[NudgeEvent]:
-        """Return what happened to the nudge of that id, in order; nothing for an unknown one."""
+    def note_events(self, note: int) -> Sequence[NoteEvent]:
+        """Return what happened to the note of that id, in order; nothing for an unknown one."""
         with self.reading() as connection:
             rows = connection.execute(
-                select(*_event_columns).where(_events.c.nudge == nudge).order_by(_events.c.id)
+                select(*_event_columns).where(_events.c.note == note).order_by(_events.c.id)
             )
-            return tuple(NudgeEvent(**row) for row in rows.mappings())
+            return tuple(NoteEvent(**row) for row in rows.mappings())
 
 
-def _read(row: Row[Any]) -> Nudge:
-    return Nudge(**{field.name: getattr(row, field.name) for field in fields(Nudge)})
+def _read(row: Row[Any]) -> Note:
+    return Note(**{field.name: getattr(row, field.name) for field in fields(Note)})
 
 
 def _write_events(
     connection: Connection,
-    changed: Sequence[Nudge],
+    changed: Sequence[Note],
     *,
-    came_from: NudgeState | None,
+    came_from: NoteState | None,
     why: str,
     now: datetime,
 ) -> None:
@@ -241,12 +239,12 @@ def _write_events(
             insert(_events),
             [
                 {
-                    "nudge": nudge.id,
+                    "note": note.id,
                     "from_state": came_from,
-                    "to_state": nudge.state,
+                    "to_state": note.state,
                     "at": now,
                     "why": why,
                 }
-                for nudge in changed
+                for note in changed
             ],
         )

@@ -1,0 +1,145 @@
+"""Mails of which copies are on hold: one row a sender and message, and what somebody asked of them.
+
+A release that somebody asks for is only written down here: the copies are brought back by the same
+work as those that are due, so a kill at any time leaves nothing half done.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, case, select, update
+
+from policy_agent.domain.copies import CopyRef
+from policy_agent.domain.holds import Asked, HeldMail, Hold, HoldState
+from policy_agent.domain.judged import Judged
+from policy_agent.store import tables
+from policy_agent.store.engine import Database
+from policy_agent.store.holds import hold_of, write_events
+from policy_agent.store.statements import chunks, insert_into
+from policy_agent.store.tables import FREE
+
+_rows = tables.held_mails
+_holds = tables.holds
+_WHY = {
+    Asked.SENDER: "its sender asked to send it now",
+    Asked.RECIPIENT: "its recipient asked to have it now",
+    Asked.IT: "IT asked to have it back now",
+}
+
+
+class HeldMails(Database):
+    """Mails whose senders are told, and releases before their time."""
+
+    def held_mail(self, number: int) -> HeldMail | None:
+        """Return the mail of that id, if there is one."""
+        with self.reading() as connection:
+            row = connection.execute(select(_rows).where(_rows.c.id == number)).one_or_none()
+        return None if row is None else _read(row)
+
+    def holds_of_mail(self, number: int) -> Sequence[Hold]:
+        """Return the holds on that mail's copies, over or not, in the order they were made."""
+        with self.reading() as connection:
+            rows = connection.execute(
+                select(_holds).where(_holds.c.mail == number).order_by(_holds.c.id)
+            ).all()
+        return tuple(hold_of(row) for row in rows)
+
+    def ask_release(
+        self, holds: Collection[int], *, asked: Asked, who: str, now: datetime
+    ) -> Sequence[Hold]:
+        """Make these due now because somebody asked; what was asked for before stays as it is.
+
+        Only planned and held ones that nobody asked for yet. Writes an event row for each, in the
+        state that it stays in, with who asked. Those that wait for another try may be claimed at
+        once. Returns those that it did change.
+        """
+        changed: list[Hold] = []
+        with self.writing() as connection:
+            for chunk in chunks(sorted(set(holds))):
+                changed += _ask(connection, chunk, asked=asked, who=who, now=now)
+        return tuple(changed)
+
+    def ask_mail(self, number: int, *, who: str, now: datetime) -> Sequence[Hold]:
+        """Do the same for every copy of that mail, because its sender asked; once for good.
+
+        Returns the holds that it did change: none where the sender asked before.
+        """
+        with self.writing() as connection:
+            first = connection.execute(
+                update(_rows)
+                .where(_rows.c.id == number, _rows.c.sent_now.is_(None))
+                .values(sent_now=now)
+                .returning(_rows.c.id)
+            ).scalar_one_or_none()
+            if first is None:
+                return ()
+            wanted = connection.execute(select(_holds.c.id).where(_holds.c.mail == number))
+            ids = sorted(wanted.scalars())
+            return _ask(connection, ids, asked=Asked.SENDER, who=who, now=now)
+
+
+def held_mails_of(connection: Connection, judged: Sequence[Judged]) -> Mapping[CopyRef, int]:
+    """Return the mail of each copy that is to be held, made where it is new.
+
+    A copy of a message that nobody known sent, or of which the id is not known, has none.
+    """
+    wanted: dict[tuple[str, str], list[Judged]] = {}
+    for one in judged:
+        sender = None if one.facts is None else one.facts.sender
+        if one.hold is not None and sender is not None and one.internet_message_id:
+            wanted.setdefault((sender, one.internet_message_id), []).append(one)
+    found: dict[CopyRef, int] = {}
+    for sender, message in sorted(wanted):  # in one order: nobody waits for each other
+        copies = wanted[sender, message]
+        connection.execute(
+            insert_into(connection, _rows)
+            .values(
+                sender=sender,
+                internet_message_id=message,
+                received=min(one.received for one in copies),
+                told=False,
+            )
+            .on_conflict_do_nothing(index_elements=[_rows.c.sender, _rows.c.internet_message_id])
+        )
+        number: int = connection.execute(
+            select(_rows.c.id).where(
+                _rows.c.sender == sender, _rows.c.internet_message_id == message
+            )
+        ).scalar_one()
+        found.update((one.copy, number) for one in copies)
+    return found
+
+
+def _ask(
+    connection: Connection, ids: Sequence[int], *, asked: Asked, who: str, now: datetime
+) -> list[Hold]:
+    rows = connection.execute(
+        select(_holds)
+        .where(
+            _holds.c.id.in_(ids),
+            _holds.c.state.in_([HoldState.PLANNED, HoldState.HELD]),
+            _holds.c.asked.is_(None),
+        )
+        .order_by(_holds.c.id)
+        .with_for_update()
+    ).all()
+    changed = [replace(hold, due=min(hold.due, now), asked=asked) for hold in map(hold_of, rows)]
+    for hold in changed:
+        connection.execute(
+            update(_holds)
+            .where(_holds.c.id == hold.id)
+            .values(
+                due=hold.due,
+                asked=asked,
+                # a running lease stays: somebody works on it just now
+                free_from=case((_holds.c.leased_by.is_(None), FREE), else_=_holds.c.free_from),
+            )
+        )
+        write_events(connection, [hold], came_from=hold.state, why=_WHY[asked], now=now, who=who)
+    return changed
+
+
+def _read(row: Row[Any]) -> HeldMail:
+    return HeldMail(**{field.name: getattr(row, field.name) for field in fields(HeldMail)})
