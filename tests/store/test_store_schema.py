@@ -149,6 +149,7 @@ def test_the_migrations_are_part_of_the_package() -> None:
         "0001_first_tables.py",
         "0002_facts_and_exemptions.py",
         "0003_meetings.py",
+        "0004_people.py",
     ]
 
 
