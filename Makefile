@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint docs run bench lock clean
+.PHONY: help demo test lint docs styles run bench lock clean
 
 help: ## what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -39,6 +39,14 @@ test: $(VENV)/.installed-dev lint ## lint and the whole test suite
 
 docs: $(VENV)/.installed-dev ## the pages and the schema that are written from the code
 	$(BIN)/python -m tests.docs.pages
+
+STYLES := policy_agent/web/styles
+# from npm; the package ships what this makes, so nobody needs it who does not change the styles
+styles: ## the pages' style sheet, from GOV.UK Frontend
+	mkdir -p build/styles && cp $(STYLES)/* build/styles
+	cd build/styles && npm install --silent --no-audit --no-fund --no-package-lock
+	cd build/styles && npx sass --load-path=node_modules --style=compressed --no-charset --no-source-map pages.scss pages.css
+	cp build/styles/pages.css policy_agent/web/static/pages-6.3.0.css
 
 run: $(VENV)/.installed ## the daemon, with settings from the environment and .env
 	$(BIN)/policy-agent run

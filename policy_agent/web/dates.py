@@ -1,0 +1,19 @@
+"""Dates and times as people read them, in the style of GOV.UK: Tuesday 26 May 2026 at 08:30."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+
+def day(moment: datetime | date, zone: ZoneInfo) -> str:
+    """Return the day of an aware instant in that zone, or of a date."""
+    local = moment.astimezone(zone) if isinstance(moment, datetime) else moment
+    return f"{local:%A} {local.day} {local:%B %Y}"
+
+
+def clock(moment: datetime, zone: ZoneInfo) -> str:
+    """Return the time of day of an aware instant in that zone."""
+    return f"{moment.astimezone(zone):%H:%M}"
+
+
+def day_and_time(moment: datetime, zone: ZoneInfo) -> str:
+    return f"{day(moment, zone)} at {clock(moment, zone)}"

@@ -1,0 +1,25 @@
+"""The pages that people sign in to, put together: a line a page."""
+
+from dataclasses import dataclass
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from policy_agent.web.pages import HERE, Pages
+from policy_agent.web.problems import add_problems
+from policy_agent.web.sign_in import SignIn, add_sign_in
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Site:
+    """What the pages are made of, and who signs people in."""
+
+    pages: Pages
+    sign_in: SignIn
+
+
+def add_site(app: FastAPI, site: Site) -> None:
+    """Add every page to the application."""
+    add_problems(app, site.pages)
+    add_sign_in(app, site.pages, site.sign_in)
+    app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
