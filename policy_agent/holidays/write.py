@@ -10,7 +10,8 @@ from policy_agent.holidays.source import HolidayList
 def write_calendar(holidays: HolidayList) -> str:
     """Return the list as iCalendar text that `read_calendar` reads back as the same days.
 
-    The same list gives the same text: each UID and DTSTAMP comes from its day.
+    The same list gives the same text: each UID and DTSTAMP comes from its day. A name with a
+    backslash may come back changed: icalendar takes it for an escape.
     """
     calendar = Calendar()
     calendar.add("PRODID", "-//policy-agent//holidays//EN")
