@@ -102,23 +102,25 @@ def _meetings(options: argparse.Namespace, console: Console) -> bool:
 def _serve(console: Console) -> None:
     """Set the stage and keep it until somebody presses Ctrl+C."""
     console.print("Setting a small stage to look around: a Sunday afternoon in June.")
-    with tempfile.TemporaryDirectory(prefix="policy-agent-demo-") as folder:
-        with on_stage(Path(folder)) as stage:
-            console.print(f"The pages are at {stage.daemon.address}/ (a certificate of the demo's")
-            console.print("own, which the browser asks about). Sign in as one of:")
-            for one in TEAM:
-                if one.signs_in:
-                    console.print(f"  {one.name}, {one.title}", markup=False)
-            console.print("Their mailboxes are made up, and live as long as this. Ctrl+C ends it.")
-            with contextlib.suppress(KeyboardInterrupt):
-                signal.pause()
+    with (
+        tempfile.TemporaryDirectory(prefix="policy-agent-demo-") as folder,
+        on_stage(Path(folder)) as stage,
+    ):
+        console.print(
+            f"The pages are at {stage.daemon.address}/ (the browser asks about the certificate, "
+            "which is the demo's own). Sign in as one of:"
+        )
+        for one in TEAM:
+            if one.signs_in:
+                console.print(f"  {one.name}, {one.title}", markup=False)
+        console.print("Their mailboxes are made up, and live as long as this. Ctrl+C ends it.")
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.pause()
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
-    parser.add_argument(
-        "--only", choices=("mail", "meetings", "none"), help="one of the two weeks, or none"
-    )
+    parser.add_argument("--only", choices=("mail", "meetings", "none"), help="one week or none")
     parser.add_argument(
         "--serve", action="store_true", help="then keep serving the pages, to sign in and look"
     )

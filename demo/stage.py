@@ -1,7 +1,7 @@
 """A small team on a Sunday afternoon, with tenant and daemon running, for people to look around.
 
 It is Sunday 14 June 2026: mail of this weekend waits, mail of the last one has arrived, and the
-week between has meetings, some over lunch and one in the evening. The clock goes on at its own pace.
+week between has meetings, some over lunch and one in the evening. Then the clock goes on.
 """
 
 import time
