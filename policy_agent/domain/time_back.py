@@ -23,6 +23,7 @@ from policy_agent.domain.back_to_back import is_meeting
 from policy_agent.domain.calendars import Calendar
 from policy_agent.domain.events import EventCopy, Response, Span
 from policy_agent.domain.notes import WORKING_HOURS
+from policy_agent.domain.spans import shared, union, within, without
 from policy_agent.domain.walltime import MIDNIGHT, as_instant, attach
 
 QUARTER = timedelta(minutes=15)  # what a mail counts, and what a day is rounded up to
@@ -132,10 +133,10 @@ def time_back(
     any order, and reach beyond the span.
     """
     off = _outside(working, span)
-    met = _shared(_union(_whole(meeting) for meeting in meetings), off)
+    met = shared(union(_whole(meeting) for meeting in meetings), off)
     mails = sorted({_floor(moment) for moment in sent})
-    bursts = _bursts(_within(mails, off))
-    mailed = _without(_shared(bursts, off), met)
+    bursts = _bursts(within(mails, off))
+    mailed = without(shared(bursts, off), met)
     pieces = [
         *((piece, Work.MEETING) for piece in met),
         *((piece, Work.MAIL) for piece in mailed),
@@ -160,7 +161,7 @@ def _outside(working: WorkingTime, span: Span) -> list[Span]:
         if worked is not None:
             at_work.append(worked)
         day += _DAY
-    return _without([whole], at_work)
+    return without([whole], at_work)
 
 
 def _bursts(mails: Sequence[datetime]) -> list[Span]:
@@ -182,65 +183,6 @@ def _by_day(piece: Span, what: Work, working: WorkingTime) -> Iterable[Entry]:
         ends = min(working.midnight(day + _DAY), piece.ends)
         yield Entry(day=day, starts=starts, ends=ends, what=what)
         starts = ends
-
-
-# Spans below are in order and share no moment, but where a function says otherwise.
-
-
-def _union(spans: Iterable[Span]) -> list[Span]:
-    """Return the same moments as spans of that kind, from spans in any order."""
-    found: list[Span] = []
-    for span in sorted(spans, key=lambda one: one.starts):
-        if span.starts >= span.ends:
-            continue
-        if found and span.starts <= found[-1].ends:
-            found[-1] = Span(starts=found[-1].starts, ends=max(found[-1].ends, span.ends))
-        else:
-            found.append(span)
-    return found
-
-
-def _shared(some: Sequence[Span], others: Sequence[Span]) -> list[Span]:
-    """Return the moments that lie in both."""
-    found: list[Span] = []
-    first = second = 0
-    while first < len(some) and second < len(others):
-        one, other = some[first], others[second]
-        starts, ends = max(one.starts, other.starts), min(one.ends, other.ends)
-        if starts < ends:
-            found.append(Span(starts=starts, ends=ends))
-        if one.ends <= other.ends:
-            first += 1
-        else:
-            second += 1
-    return found
-
-
-def _without(some: Sequence[Span], taken: Sequence[Span]) -> list[Span]:
-    """Return the moments of the first that do not lie in the second."""
-    if not some:
-        return []
-    free: list[Span] = []
-    begins = some[0].starts
-    for span in taken:
-        if begins < span.starts:
-            free.append(Span(starts=begins, ends=span.starts))
-        begins = max(begins, span.ends)
-    if begins < some[-1].ends:
-        free.append(Span(starts=begins, ends=some[-1].ends))
-    return _shared(some, free)
-
-
-def _within(moments: Sequence[datetime], spans: Sequence[Span]) -> list[datetime]:
-    """Return those moments, in order, that lie in one of the spans."""
-    found: list[datetime] = []
-    at = 0
-    for moment in moments:
-        while at < len(spans) and spans[at].ends <= moment:
-            at += 1
-        if at < len(spans) and spans[at].starts <= moment:
-            found.append(moment)
-    return found
 
 
 def _whole(span: Span) -> Span:
