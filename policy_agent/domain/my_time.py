@@ -38,14 +38,6 @@ class Week:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Rest:
-    """When a person's mail rests, by rules about those who send and about those who get it."""
-
-    sending: tuple[Window, ...]
-    getting: tuple[Window, ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class OverProtected:
     """A meeting that took some of the person's protected time."""
 
@@ -99,13 +91,10 @@ def calendar_of(rulebook: Rulebook, person: Person) -> Calendar | None:
     return next(ours, first)
 
 
-def rest_of(rulebook: Rulebook, person: Person) -> Rest:
-    """Return the windows in which the person's mail waits, if the rules are in force."""
-    ours = [rule for rule in rulebook.mail_rules if _is_about(rule, person)]
-    return Rest(
-        sending=tuple(rule.window for rule in ours if rule.from_teams & person.teams),
-        getting=tuple(rule.window for rule in ours if rule.to_teams & person.teams),
-    )
+def rest_of(rulebook: Rulebook, person: Person) -> tuple[Window, ...]:
+    """Return the windows in which mail waits, by rules about whoever sends or gets it."""
+    ours = (rule.window for rule in rulebook.mail_rules if _is_about(rule, person))
+    return tuple({window.name: window for window in ours}.values())
 
 
 def rest_spans(windows: Iterable[Window], span: Span) -> list[Span]:
@@ -238,7 +227,6 @@ __all__ = [
     "LongestRun",
     "OverProtected",
     "ProtectedTime",
-    "Rest",
     "Week",
     "break_of",
     "calendar_of",
