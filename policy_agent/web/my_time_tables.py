@@ -139,7 +139,10 @@ def _over(one: figures.ProtectedTime, over: figures.OverProtected, working: Work
         _text(day(over.day, working.zone)),
         _text(f"{clock(over.copy.starts, working.zone)} to {clock(over.copy.ends, working.zone)}"),
         _text(one.rule.window.name),
-        _text(cut(over.copy.subject, _LONGEST_SUBJECT) or "(no subject)"),
+        {
+            "text": cut(over.copy.subject, _LONGEST_SUBJECT) or "(no subject)",
+            "classes": "app-words",
+        },
     ]
 
 
