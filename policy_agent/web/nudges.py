@@ -52,7 +52,7 @@ class NudgePages:
     def _answer(self, token: str, language: str, choice: Choice | None) -> HTMLResponse:
         store, now = self.context.store, self.moment().now
         links = nudge_links(store.key("links", now=now))
-        found, person = links.person(token, now)
+        found, person = links.about(token, now)
         if found == "wrong":
             return self._problem("wrong", language, HTTPStatus.NOT_FOUND)
         if found == "old":
