@@ -90,7 +90,7 @@ class HeldMails(Database):
                 return ()
             wanted = connection.execute(select(_holds.c.id).where(_holds.c.mail == number))
             asking = _Asking(asked=Asked.SENDER, who=who, now=now, why=why or ASKED[Asked.SENDER])
-            return _ask(connection, sorted(wanted.scalars()), asking)
+            return tuple(_ask(connection, sorted(wanted.scalars()), asking))
 
     def unasked_mails(self, *, after: int, limit: int, now: datetime) -> Sequence[HeldMail]:
         """Return mails that wait and nobody asked for, above that id, of senders in scope.
