@@ -1,10 +1,16 @@
 """A sender sends held mail now, by a link or by a category: everywhere at once, and once."""
 
+import signal
+import threading
 from datetime import timedelta
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
 
+from policy_agent import daemon as module
 from policy_agent.agent.context import Moment
 from policy_agent.agent.links import SEND_NOW_LIFE, send_now_links
 from policy_agent.agent.send_now import (
@@ -17,6 +23,8 @@ from policy_agent.agent.send_now import (
 )
 from policy_agent.domain.copies import CopyRef
 from policy_agent.domain.holds import Asked, HeldMail, HoldState
+from policy_agent.wiring import build
+from tests.agent.test_the_daemon_starts import GOOD, settings, stop, until
 from tests.agent.world import ALICE, BOB, CAROL, CATEGORY, HOLD_FOLDER, LATER, TUESDAY, World
 
 
@@ -294,3 +302,32 @@ def test_a_kill_after_asking_by_category_asks_no_second_time(
     assert send_categorised(world.context, later) == 0
     assert mail_of(world, copies[BOB]).sent_now == asked
     assert mail.sent_now is None
+
+
+def test_the_daemon_looks_for_the_category_by_itself_and_serves_the_page(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mail, copies = held(world, BOB)
+    categorise(world, mail, "Send now")
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    often = settings(world, tmp_path, GOOD).model_copy(
+        update={"upkeep_every": timedelta(seconds=0.1)}
+    )
+    pages: list[int] = []
+    with build(often) as daemon:
+        server = daemon._server()  # noqa: SLF001  the one it serves with
+
+        def wait_then_stop() -> None:
+            until(lambda: states(world, copies) == [HoldState.SENT_NOW])
+            app = cast("FastAPI", server.config.app)
+            pages.append(TestClient(app).get("/send-now/x").status_code)
+            stop(daemon)
+
+        monkeypatch.setattr(module, "adopt", lambda _: None)
+        waiting = threading.Thread(target=wait_then_stop)
+        waiting.start()
+        daemon.run()
+        waiting.join()
+    assert states(world, copies) == [HoldState.SENT_NOW]
+    assert folders(world, copies) == {"Inbox"}
+    assert pages == [404]
