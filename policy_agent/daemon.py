@@ -39,6 +39,7 @@ from policy_agent.web.app import make_app
 from policy_agent.web.nudges import NudgePages
 from policy_agent.web.reload import Reload
 from policy_agent.web.send_now import SendNowPages
+from policy_agent.web.site import Site
 
 log = structlog.get_logger()
 
@@ -55,6 +56,7 @@ class Daemon:
     moment: Callable[[], Moment]
     read_rulebook: Callable[[], Rulebook]
     refresh_holidays: Callable[[Moment], bool]  # answers whether any list changed
+    site: Site | None = None  # the pages that people sign in to
     watching: bool = True  # False: only release, until rulebook and teams can be read
     ready: bool = False
     swept_since: datetime | None = None  # tenant time at which the last whole sweep began
@@ -185,7 +187,7 @@ class Daemon:
         nudges = NudgePages(context=self.context, moment=self.moment)
         sender = SendNowPages(context=self.context, moment=self.moment)
         watch = Watch(self.context)
-        app = make_app(watch, self.moment, self.health, asked, nudges, send_now=sender)
+        app = make_app(watch, self.moment, self.health, asked, nudges, self.site, sender)
         return uvicorn.Server(
             uvicorn.Config(
                 app,
