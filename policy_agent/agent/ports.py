@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
+from policy_agent.agent.held_mails import HeldMailStore
 from policy_agent.agent.meetings.clash_store import ClashStore
 from policy_agent.agent.meetings.findings import FindingStore
 from policy_agent.agent.meetings.kept import KeptStore
@@ -55,6 +56,11 @@ class Mail(Protocol):
         self, sent: Sequence[tuple[str, str]]
     ) -> Mapping[tuple[str, str], tuple[str, ...] | CallFailure]:
         """Read bcc addresses from senders' Sent Items, by (mailbox id, internet message id)."""
+
+    def sent_categories(
+        self, sent: Sequence[tuple[str, str]]
+    ) -> Mapping[tuple[str, str], tuple[str, ...] | CallFailure]:
+        """Read categories of senders' own copies in Sent Items, by (mailbox id, message id)."""
 
     def sent_times(
         self, mailbox: str, since: datetime, until: datetime
@@ -129,6 +135,7 @@ class Store(
     WatchedCalendars,
     BlockOutStore,
     NoteStore,
+    HeldMailStore,
     FindingStore,
     ClashStore,
     KeptStore,
@@ -184,10 +191,10 @@ class Store(
     def claim_due(
         self, worker: str, *, limit: int, now: datetime, machine: datetime, lease: timedelta
     ) -> Sequence[Hold]:
-        """Take holds that are due and held, oldest promise first, and make them `releasing`.
+        """Take holds that are due or asked for, and held, and make them `releasing`.
 
-        Those that are `releasing` already and whose lease ran out are taken too. What was put off
-        comes after what was not.
+        Oldest promise first. Those that are `releasing` already and whose lease ran out are taken
+        too. What was put off comes after what was not.
         """
 
     def advance(

@@ -8,6 +8,8 @@
    marked comes back unmarked: a mail that nobody noticed is better than one that never came.
 4. Anywhere else, or gone: the person has taken it, and it is left to them.
 
+What its sender asked for ends as `sent_now`, all else that comes back as `released`.
+
 A release is never given up: what the service will not do now is tried again. Nothing here reads
 the rulebook, so that a broken one stops no release.
 """
@@ -19,7 +21,7 @@ import structlog
 
 from policy_agent.agent.context import AgentContext, Moment
 from policy_agent.domain.copies import CallFailure, CopyRef
-from policy_agent.domain.holds import Hold, HoldState
+from policy_agent.domain.holds import Asked, Hold, HoldState
 
 log = structlog.get_logger()
 
@@ -98,13 +100,18 @@ def _failures(answers: Mapping[CopyRef, CallFailure | None]) -> dict[CopyRef, Ca
 def _finish(
     context: AgentContext, back: Sequence[Hold], taken: Sequence[Hold], moment: Moment
 ) -> None:
-    done = context.store.advance(back, HoldState.RELEASED, why="moved back", now=moment.now)
-    for hold in done:
-        lag = max(timedelta(), moment.now - hold.due)
-        log.info("mail_released", hold=hold.id, rule=hold.rule, lag_seconds=lag.total_seconds())
+    for ended, wanted in ((HoldState.SENT_NOW, True), (HoldState.RELEASED, False)):
+        some = [hold for hold in back if (hold.asked is Asked.SENDER) is wanted]
+        _log_released(context.store.advance(some, ended, why="moved back", now=moment.now), moment)
     context.store.advance(
         taken, HoldState.SELF_RELEASED, why="the person moved or deleted it", now=moment.now
     )
+
+
+def _log_released(holds: Sequence[Hold], moment: Moment) -> None:
+    for hold in holds:
+        lag = max(timedelta(), moment.now - hold.due)
+        log.info("mail_released", hold=hold.id, rule=hold.rule, lag_seconds=lag.total_seconds())
 
 
 def _put_off(
