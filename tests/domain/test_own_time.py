@@ -152,5 +152,5 @@ def test_own_days_on_which_the_calendar_never_opens_do_not_keep_a_note_for_good(
 def test_time_of_ones_own_that_leaves_none_is_refused(
     days: frozenset[int] | None, quiet: tuple[time, time] | None
 ) -> None:
-    with pytest.raises(ValueError, match="own working days|quiet time"):
+    with pytest.raises(ValueError, match=r"own working days|quiet time"):
         OwnTime(working_days=days, quiet=quiet)
