@@ -197,8 +197,10 @@ def test_no_clause_names_anybody() -> None:
         ({2, 4}, "the next 08:30 on a working day of the recipient's own is Wed 30 Aug 2023 08:30"),
         (
             {0},
-            "the next 08:30 on a working day (the recipient's own is more than a fortnight away)"
-            + " is Tue 29 Aug 2023 08:30",
+            (
+                "the next 08:30 on a working day (the recipient's own is more than a fortnight"
+                " away) is Tue 29 Aug 2023 08:30"
+            ),
         ),
     ],
 )
