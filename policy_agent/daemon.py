@@ -37,6 +37,7 @@ from policy_agent.settings import Settings, SettingsProblem
 from policy_agent.web.app import make_app
 from policy_agent.web.nudges import NudgePages
 from policy_agent.web.reload import Reload
+from policy_agent.web.site import Site
 
 log = structlog.get_logger()
 
@@ -53,6 +54,7 @@ class Daemon:
     moment: Callable[[], Moment]
     read_rulebook: Callable[[], Rulebook]
     refresh_holidays: Callable[[Moment], bool]  # answers whether any list changed
+    site: Site | None = None  # the pages that people sign in to
     watching: bool = True  # False: only release, until rulebook and teams can be read
     ready: bool = False
     swept_since: datetime | None = None  # tenant time at which the last whole sweep began
@@ -181,7 +183,7 @@ class Daemon:
         token = self.settings.reload_token
         asked = Reload(work=self.reload, token=None if token is None else token.get_secret_value())
         nudges = NudgePages(context=self.context, moment=self.moment)
-        app = make_app(Watch(self.context), self.moment, self.health, asked, nudges)
+        app = make_app(Watch(self.context), self.moment, self.health, asked, nudges, self.site)
         return uvicorn.Server(
             uvicorn.Config(
                 app,

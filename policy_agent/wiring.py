@@ -44,6 +44,8 @@ from policy_agent.rulebook.problems import RulebookError
 from policy_agent.settings import Settings, SettingsProblem
 from policy_agent.store.problems import StoreProblem
 from policy_agent.store.store import Store
+from policy_agent.web.pages import Pages
+from policy_agent.web.site import Site
 
 log = structlog.get_logger()
 
@@ -80,6 +82,10 @@ def build(settings: Settings) -> Iterator[Daemon]:
             read_rulebook=lambda: _rulebook(settings, store),
             refresh_holidays=lambda at: _refresh(settings, store, at),
             watching=membership is not None,
+            site=Site(
+                pages=Pages(context=context, store=store, moment=moment),
+                sign_in=tenant.sign_in_people,
+            ),
         )
 
 

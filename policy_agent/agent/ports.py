@@ -52,6 +52,15 @@ class Mail(Protocol):
     ) -> Mapping[tuple[str, str], tuple[str, ...] | CallFailure]:
         """Read bcc addresses from senders' Sent Items, by (mailbox id, internet message id)."""
 
+    def sent_times(
+        self, mailbox: str, since: datetime, until: datetime
+    ) -> tuple[datetime, ...] | CallFailure:
+        """Return when each mail in that mailbox's Sent Items was sent, newest first, in UTC.
+
+        From `since` until before `until`; the last `SENT_AT_MOST` of them. What the agent itself
+        sent from that mailbox is left out.
+        """
+
     def inbox(self, mailboxes: Sequence[str]) -> Mapping[str, str | CallFailure]:
         """Return the id of each mailbox's Inbox."""
 

@@ -126,7 +126,7 @@ class TokenSource:
     def _acquire(self) -> str:
         try:
             if self._app is None:
-                self._app = self._application()
+                self._app = self.application()
             result = self._app.acquire_token_for_client([self._endpoints.scope])
         except requests.RequestException as error:
             raise self._unreached(error) from None
@@ -140,7 +140,8 @@ class TokenSource:
         self._current = token
         return token
 
-    def _application(self) -> Any:
+    def application(self) -> Any:
+        """Return a new MSAL application; see `_acquire` for what that and its calls may raise."""
         return msal.ConfidentialClientApplication(
             self._client_id,
             authority=self._endpoints.authority,

@@ -15,6 +15,7 @@ from policy_agent.graph.delta import run_rounds
 from policy_agent.graph.failures import GraphProblem, id_of
 from policy_agent.graph.folders import count_items, delete_folders, find_or_make
 from policy_agent.graph.messages import SELECT, addresses, is_whole, read_copy
+from policy_agent.graph.sent import read_sent_times
 
 _K = TypeVar("_K")
 _log = structlog.get_logger(__name__)
@@ -88,6 +89,16 @@ class GraphMail:
             }
         )  # fmt: skip
         return {key: _blind(answer) for key, answer in answers.items()}
+
+    def sent_times(
+        self, mailbox: str, since: datetime, until: datetime
+    ) -> tuple[datetime, ...] | CallFailure:
+        """Return when each mail in that mailbox's Sent Items was sent, newest first, in UTC.
+
+        From `since` until before `until`; the last `SENT_AT_MOST` of them. What the agent itself
+        sent from that mailbox is left out.
+        """
+        return read_sent_times(self._batch, self._base, mailbox, since, until)
 
     def inbox(self, mailboxes: Sequence[str]) -> Mapping[str, str | CallFailure]:
         """Return the id of each mailbox's Inbox."""

@@ -172,6 +172,7 @@ facts = Table(
     Column("working_days", JSON(none_as_null=True)),  # the recipient's own, where a rule asked
     Index(None, "received"),
     Index(None, "sender", "received"),  # what somebody sent
+    Index(None, "mailbox", "received"),  # what somebody got
 )
 
 # One row a sender and message, however many recipients: what a receipt is about.

@@ -1,6 +1,6 @@
 """Dates and times as people read them, in the style of GOV.UK: Tuesday 26 May 2026 at 08:30."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 
@@ -17,3 +17,16 @@ def clock(moment: datetime, zone: ZoneInfo) -> str:
 
 def day_and_time(moment: datetime, zone: ZoneInfo) -> str:
     return f"{day(moment, zone)} at {clock(moment, zone)}"
+
+
+def length(lasts: timedelta) -> str:
+    """Return how long something lasts, to the minute: 1 hour 15 minutes."""
+    hours, minutes = divmod(max(0, lasts // timedelta(minutes=1)), 60)
+    told = [_counted(hours, "hour")] if hours else []
+    if minutes or not hours:
+        told.append(_counted(minutes, "minute"))
+    return " ".join(told)
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

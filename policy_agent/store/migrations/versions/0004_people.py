@@ -48,6 +48,7 @@ def _held_mails() -> None:
     op.add_column("hold_events", sa.Column("who", sa.Text))
     op.create_index(None, "facts", ["sender", "received"])
     op.add_column("facts", sa.Column("working_days", sa.JSON))
+    op.create_index(None, "facts", ["mailbox", "received"])
 
 
 def _notes() -> None:
