@@ -58,7 +58,7 @@ def checked(page: str) -> set[tuple[str, str]]:
     return {
         (found["name"], found["value"])
         for one in inputs
-        if " checked" in one
+        if " checked" in one  # with a space: else it would be part of the value
         and (found := re.search(r'name="(?P<name>\w+)".*value="(?P<value>\w+)"', one, re.DOTALL))
     }
 
