@@ -70,7 +70,8 @@ class ReleaseShape(Shape):
         default="window",
         description=(
             "Whose working days count. window: those of the window's calendar; recipient: each"
-            " recipient's own, where they chose some or their mailbox tells them. The calendar's"
+            " recipient's own, where they chose some on their settings page or their mailbox tells"
+            " them (it is asked where a rule about meetings covers the person). The calendar's"
             " holidays count for all; where no day of their own comes within a fortnight, the"
             " calendar's next working day it is."
         ),
