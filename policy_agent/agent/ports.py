@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
+from policy_agent.agent.held_mails import HeldMailStore
 from policy_agent.agent.meetings.clash_store import ClashStore
 from policy_agent.agent.meetings.findings import FindingStore
 from policy_agent.agent.meetings.kept import KeptStore
@@ -23,6 +24,7 @@ from policy_agent.domain.holds import Hold, HoldState
 from policy_agent.domain.judged import Judged
 from policy_agent.domain.recorded import RecordedFacts
 from policy_agent.domain.rules import Exemption
+from policy_agent.domain.shown import ShownMail
 from policy_agent.domain.watching import (
     Arrival,
     Mailbox,
@@ -39,6 +41,9 @@ class Mail(Protocol):
     def read(self, copies: Sequence[CopyRef]) -> Mapping[CopyRef, MailCopy | CallFailure]:
         """Read the fields that rules need, never the text."""
 
+    def show(self, copies: Sequence[CopyRef]) -> Mapping[CopyRef, ShownMail | CallFailure]:
+        """Read what may be shown of each to its own sender or recipient; never kept."""
+
     def move(self, folders: Mapping[CopyRef, str]) -> Mapping[CopyRef, CallFailure | None]:
         """Move each copy into the folder of that id; None: done. Doing it again is harmless."""
 
@@ -51,6 +56,11 @@ class Mail(Protocol):
         self, sent: Sequence[tuple[str, str]]
     ) -> Mapping[tuple[str, str], tuple[str, ...] | CallFailure]:
         """Read bcc addresses from senders' Sent Items, by (mailbox id, internet message id)."""
+
+    def sent_categories(
+        self, sent: Sequence[tuple[str, str]]
+    ) -> Mapping[tuple[str, str], tuple[str, ...] | CallFailure]:
+        """Read categories of senders' own copies in Sent Items, by (mailbox id, message id)."""
 
     def sent_times(
         self, mailbox: str, since: datetime, until: datetime
@@ -66,6 +76,11 @@ class Mail(Protocol):
 
     def folder(self, mailboxes: Sequence[str], name: str) -> Mapping[str, str | CallFailure]:
         """Return the id of each mailbox's top folder of that name; make it where it is missing."""
+
+    def lying_in(
+        self, folders: Collection[tuple[str, str]]
+    ) -> Mapping[tuple[str, str], Mapping[str, bool] | CallFailure]:
+        """Return which messages lie in each, and whether each was opened, by (mailbox, folder)."""
 
     def items_in(
         self, folders: Collection[tuple[str, str]]
@@ -125,6 +140,7 @@ class Store(
     WatchedCalendars,
     BlockOutStore,
     NoteStore,
+    HeldMailStore,
     FindingStore,
     ClashStore,
     KeptStore,
@@ -180,10 +196,10 @@ class Store(
     def claim_due(
         self, worker: str, *, limit: int, now: datetime, machine: datetime, lease: timedelta
     ) -> Sequence[Hold]:
-        """Take holds that are due and held, oldest promise first, and make them `releasing`.
+        """Take holds that are due or asked for, and held, and make them `releasing`.
 
-        Those that are `releasing` already and whose lease ran out are taken too. What was put off
-        comes after what was not.
+        Oldest promise first. Those that are `releasing` already and whose lease ran out are taken
+        too. What was put off comes after what was not.
         """
 
     def advance(

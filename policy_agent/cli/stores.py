@@ -1,5 +1,6 @@
 """The store of a running organisation, for commands that look into it or leave word in it."""
 
+import getpass
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -73,6 +74,26 @@ def opened(store_url: str | None) -> Iterator[Store]:
             yield store
     except StoreProblem as problem:
         raise click.UsageError(str(problem)) from problem
+
+
+def by_option(what: str) -> Callable[[_Command], _Command]:
+    """Return the decorator for `--by`: who does that; the command asks `who_asks` about it."""
+    return click.option("--by", help=f"Who {what}; the user of this machine if not given.")
+
+
+def who_asks(by: str | None) -> str:
+    """Return who leaves word in the store; what nobody can be made out of is wrong use."""
+    who = (by or _os_user()).strip()
+    if not who:
+        raise click.UsageError("--by: say who does it; this machine has no name for its user")
+    return who
+
+
+def _os_user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # no such user in a container
+        return ""
 
 
 def read_rules(rules: Path | None, store: Store | None = None) -> Rulebook:

@@ -29,6 +29,8 @@ class Verdict:
     outcome: Outcome
     reason: Reason
     urgent: bool  # importance, a tag or a category of the rulebook marked it
+    kept: bool = False  # the copy had a hold, by this rule or another
+    sent_now: bool = False  # and its sender asked to send it now
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,7 +57,7 @@ class Progress:
     days: int | None = None  # from the first decision to the last
     held_a_week: float | None = None  # copies that would have been held, or were
     urgent: float | None = None  # share let through as urgent, of those that would have been held
-    sent_now: float | None = None  # share sent now by the sender: not measured yet
+    sent_now: float | None = None  # share that its sender sent now, of the copies that were held
     passed: bool | None = None  # the gate to the next mode
     missing: str = ""  # what the gate still asks for
 
@@ -63,13 +65,17 @@ class Progress:
 @dataclass(kw_only=True, slots=True)
 class _Tally:
     days: set[date] = field(default_factory=set)
-    held: int = 0
+    held: int = 0  # or would have been
     urgent: int = 0
+    kept: int = 0
+    sent_now: int = 0
 
     def add(self, verdict: Verdict) -> None:
         self.days.add(verdict.day)
         if verdict.outcome is Outcome.HOLD:
             self.held += 1
+            self.kept += verdict.kept
+            self.sent_now += verdict.kept and verdict.sent_now
         elif verdict.reason is Reason.LET_THROUGH and verdict.urgent:
             self.urgent += 1
 
@@ -155,8 +161,8 @@ def _progress(
     tally = tally or _Tally()
     days = (max(tally.days) - min(tally.days)).days + 1 if tally.days else 0
     would = tally.held + tally.urgent
-    urgent = tally.urgent / would if would else None
-    missing = _missing(days, urgent, gate)
+    overridden = (tally.urgent + tally.sent_now) / would if would else None
+    missing = _missing(days, overridden, gate)
     return Progress(
         rule=rule.name,
         team=team,
@@ -165,18 +171,19 @@ def _progress(
         suppressed=False,
         days=days,
         held_a_week=tally.held / max(days / 7, 1),
-        urgent=urgent,
+        urgent=tally.urgent / would if would else None,
+        sent_now=tally.sent_now / tally.kept if tally.kept else None,
         passed=None if next_mode is None else not missing,
         missing="" if next_mode is None else missing,
     )
 
 
-def _missing(days: int, urgent: float | None, gate: Gate) -> str:
+def _missing(days: int, overridden: float | None, gate: Gate) -> str:
     said = []
     if days < gate.days:
         said.append(f"{gate.days - days} more days")
-    if urgent is None:
+    if overridden is None:
         said.append("a mail that would have been held")
-    elif urgent >= gate.overridden:
-        said.append(f"fewer than {gate.overridden:.0%} let through as urgent")
+    elif overridden >= gate.overridden:
+        said.append(f"fewer than {gate.overridden:.0%} let through as urgent or sent now")
     return " and ".join(said)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import and_, select
 
+from policy_agent.domain.holds import Asked
 from policy_agent.domain.rolling_out import Verdict
 from policy_agent.domain.rules import Mode
 from policy_agent.store import tables
@@ -13,6 +14,7 @@ from policy_agent.store.engine import Database
 
 _decisions = tables.decisions
 _facts = tables.facts
+_holds = tables.holds
 
 
 class Rollout(Database):
@@ -21,7 +23,8 @@ class Rollout(Database):
     def verdicts_since(self, start: datetime) -> Iterator[Verdict]:
         """Go through what rules that were not off decided from then on, oldest first.
 
-        Left out are copies without facts, and those from nobody the directory knew.
+        Left out are copies without facts, and those from nobody the directory knew. A copy counts
+        as sent now once its sender asked, whatever its recipient did after that.
         """
         with self.reading() as connection:
             rows = connection.execute(
@@ -34,12 +37,21 @@ class Rollout(Database):
                     _facts.c.importance,
                     _facts.c.tags,
                     _facts.c.categories,
+                    _holds.c.id.label("hold"),
+                    _holds.c.asked,
                 )
                 .join(
                     _facts,
                     and_(
                         _facts.c.mailbox == _decisions.c.mailbox,
                         _facts.c.message == _decisions.c.message,
+                    ),
+                )
+                .outerjoin(
+                    _holds,
+                    and_(
+                        _holds.c.mailbox == _decisions.c.mailbox,
+                        _holds.c.message == _decisions.c.message,
                     ),
                 )
                 .where(
@@ -59,6 +71,8 @@ class Rollout(Database):
                     outcome=row.outcome,
                     reason=row.reason,
                     urgent=row.importance == "high" or bool(row.tags) or bool(row.categories),
+                    kept=row.hold is not None,
+                    sent_now=row.asked is Asked.SENDER,
                 )
 
     def observed_senders(self) -> Mapping[str, frozenset[str]]:

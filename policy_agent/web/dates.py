@@ -3,6 +3,8 @@
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from policy_agent.domain.rules import Rulebook
+
 
 def day(moment: datetime | date, zone: ZoneInfo) -> str:
     """Return the day of an aware instant in that zone, or of a date."""
@@ -17,6 +19,12 @@ def clock(moment: datetime, zone: ZoneInfo) -> str:
 
 def day_and_time(moment: datetime, zone: ZoneInfo) -> str:
     return f"{day(moment, zone)} at {clock(moment, zone)}"
+
+
+def organisation_zone(rulebook: Rulebook) -> ZoneInfo:
+    """Return the zone in which pages show times: that of the rulebook's first calendar."""
+    zones = (calendar.zone for calendar in rulebook.calendars.values())
+    return next(zones, ZoneInfo("Europe/London"))
 
 
 def length(lasts: timedelta) -> str:

@@ -34,7 +34,7 @@ from markupsafe import Markup
 from policy_agent.agent.context import AgentContext, Moment
 from policy_agent.messages.words import LONGEST, cut, sentence
 from policy_agent.store.store import Store
-from policy_agent.web.dates import clock, day, day_and_time
+from policy_agent.web.dates import clock, day, day_and_time, organisation_zone
 from policy_agent.web.sessions import IT, LEADER, Sessions, Visitor
 
 HERE = Path(__file__).parent
@@ -85,9 +85,8 @@ class Pages:
 
     @property
     def zone(self) -> ZoneInfo:
-        """Return the zone in which times are shown: that of the rulebook's first calendar."""
-        calendars = self.context.current.policy.rulebook.calendars
-        return next((calendar.zone for calendar in calendars.values()), ZoneInfo("Europe/London"))
+        """Return the zone in which times are shown."""
+        return organisation_zone(self.context.current.policy.rulebook)
 
     def visitor(self, request: Request) -> Visitor:
         """Return who asks; NotSignedIn where nobody is signed in. Use: `Depends(pages.visitor)`."""

@@ -67,7 +67,31 @@ def test_one_in_twenty_overridden_is_one_too_many() -> None:
     one = of("everyone", *held, *[verdict(1, urgent=True) for _ in range(5)])
     assert one.urgent == pytest.approx(0.05)
     assert one.passed is False
-    assert one.missing == "fewer than 5% let through as urgent"
+    assert one.missing == "fewer than 5% let through as urgent or sent now"
+
+
+def test_what_its_sender_sent_now_counts_as_overridden_too() -> None:
+    held = [replace(verdict(day % 28), kept=True) for day in range(95)]
+    urgent = [verdict(1, urgent=True) for _ in range(4)]
+    assert of("everyone", *held, *urgent).passed is True
+    one = of("everyone", *held[1:], replace(held[0], sent_now=True), *urgent)
+    assert one.sent_now == pytest.approx(1 / 95)
+    assert one.urgent == pytest.approx(4 / 99)
+    assert one.passed is False
+    assert one.missing == "fewer than 5% let through as urgent or sent now"
+
+
+def test_the_share_that_was_sent_now_is_of_what_was_held_and_not_of_what_would_have_been() -> None:
+    observed = [verdict(day) for day in range(8)]
+    kept = [replace(verdict(day), kept=True, sent_now=day == 8) for day in (8, 9)]
+    assert of("everyone", *observed, *kept).sent_now == pytest.approx(0.5)
+    assert of("everyone", *observed).sent_now is None
+    assert of("everyone", *kept[1:]).sent_now == 0
+
+
+def test_a_rule_that_let_a_held_copy_through_was_not_overridden_by_its_sender() -> None:
+    other = replace(verdict(1, held=False), kept=True, sent_now=True)  # another rule held it
+    assert of("everyone", other, verdict(2)).sent_now is None
 
 
 def test_what_is_let_through_for_another_reason_is_no_override() -> None:

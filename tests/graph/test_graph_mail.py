@@ -2,12 +2,14 @@
 
 import itertools
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from policy_agent.domain.copies import CallFailure, CopyRef, MailCopy
+from policy_agent.domain.shown import ShownMail
 from policy_agent.graph.tenant import Tenant
 from tests.graph.graph_sandbox import DOMAIN, GraphSandbox, address
 
@@ -162,6 +164,43 @@ def test_blind_recipients_come_from_the_senders_own_copy(
     found = tenant.mail.blind_recipients([known, unknown])
     assert found[known] == ("secret@side.example", address("ivy"))
     assert kind(found[unknown]) == "gone"
+
+
+def test_categories_come_from_the_senders_own_copy(sandbox: GraphSandbox, tenant: Tenant) -> None:
+    ids = sandbox.people("lea", "moe", "ned")
+    keys = []
+    for name in ("lea", "moe"):
+        message_id = f"<o'{name}@northshire.example>"
+        sandbox.deliver("ned", sender=address(name), internet_message_id=message_id)
+        keys.append((ids[name], message_id))
+    unknown = (ids["lea"], "<nothing@northshire.example>")
+    found = tenant.mail.sent_categories([*keys, unknown])
+    assert [found[key] for key in keys] == [(), ()]
+    assert kind(found[unknown]) == "gone"
+    with sandbox.told.client() as client:
+        path = f"/users/{ids['lea']}/mailFolders/sentitems/messages"
+        (sent,) = client.get(path).json()["value"]
+        client.patch(
+            f"/users/{ids['lea']}/messages/{sent['id']}",
+            json={"categories": ["Send now", "Green"]},
+        ).raise_for_status()
+    found = tenant.mail.sent_categories(keys)
+    assert [found[key] for key in keys] == [("Send now", "Green"), ()]
+
+
+def test_a_sender_whose_mailbox_cannot_be_read_does_not_hide_another(
+    sandbox: GraphSandbox, tenant: Tenant
+) -> None:
+    ids = sandbox.people("ora", "pam", "quy")
+    keys = []
+    for name in ("ora", "pam"):
+        message_id = f"<{name}@northshire.example>"
+        sandbox.deliver("quy", sender=address(name), internet_message_id=message_id)
+        keys.append((ids[name], message_id))
+    sandbox.faults(denied=[address("ora")])
+    found = tenant.mail.sent_categories(keys)
+    assert kind(found[keys[0]]) == "denied"
+    assert found[keys[1]] == ()
 
 
 @pytest.mark.parametrize(
@@ -335,3 +374,18 @@ def test_a_link_that_has_expired_asks_for_a_new_round_and_other_mailboxes_go_on(
 def test_a_delta_link_of_another_host_is_not_followed(tenant: Tenant) -> None:
     found = tenant.mail.changes({"u": "https://evil.example/v1.0/users/u/delta?$deltatoken=x"})
     assert kind(found["u"]) == "resync"
+
+
+def test_what_may_be_shown_of_a_copy_is_read_live(tenant: Tenant, sandbox: GraphSandbox) -> None:
+    sandbox.people("ann", "ben", "cleo")
+    _sent, ref, _ = sandbox.deliver("ben cleo", "Rota", sender=address("ann"), importance="high")
+    gone = replace(ref, message="AAMkgone")
+    shown = tenant.mail.show([ref, gone])
+    mail = shown[ref]
+    assert isinstance(mail, ShownMail)
+    assert (mail.subject, mail.sender_name, mail.sender_address) == ("Rota", "Ann", address("ann"))
+    assert (mail.importance, mail.is_read, mail.to_count) == ("high", False, 2)
+    assert mail.web_link.startswith("https://outlook.office365.com/")
+    failure = shown[gone]
+    assert isinstance(failure, CallFailure)
+    assert failure.kind == "gone"

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Literal
 
 from policy_agent.domain.decisions import Outcome, Reason
+from policy_agent.domain.holds import Asked, HoldState
 from policy_agent.domain.recorded import RecordedFacts
 from policy_agent.domain.rolling_out import Verdict
 from policy_agent.domain.rules import Mode
@@ -55,6 +56,7 @@ def test_a_decision_comes_with_its_sender_and_its_mark(store: Store) -> None:
             outcome=Outcome.HOLD,
             reason=Reason.IN_WINDOW,
             urgent=True,
+            kept=True,
         ),
         Verdict(
             rule="night-email",
@@ -65,6 +67,16 @@ def test_a_decision_comes_with_its_sender_and_its_mark(store: Store) -> None:
             urgent=False,
         ),
     ]
+
+
+def test_a_decision_comes_with_whether_its_sender_sent_the_copy_now(store: Store) -> None:
+    for message, asked in (("s", Asked.SENDER), ("r", Asked.RECIPIENT), ("i", Asked.IT)):
+        (hold,) = record(store, with_facts(held(ref(message)), facts(sender=message)))
+        store.ask_release([hold.id], asked=asked, who="kim", now=SATURDAY)
+        if asked is Asked.SENDER:  # whatever its recipient did then
+            store.advance([hold], HoldState.SELF_RELEASED, why="moved", now=SATURDAY)
+    found = {one.sender: (one.kept, one.sent_now) for one in store.verdicts_since(SATURDAY)}
+    assert found == {"s": (True, True), "r": (True, False), "i": (True, False)}
 
 
 def test_high_importance_is_a_mark_too(store: Store) -> None:
