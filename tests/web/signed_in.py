@@ -1,6 +1,8 @@
 """A site with people signed in, for the tests of its pages: a real store, no tenant.
 
-`Site.visit` returns a browser of somebody who is signed in; it keeps cookies, as browsers do.
+Its application has every part that the daemon's has: what signed-in people see, links in messages,
+notifications and the reload. `Site.visit` returns a browser of somebody who is signed in; it keeps
+cookies, as browsers do.
 """
 
 import re
@@ -13,15 +15,19 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
-from policy_agent.agent.context import AgentContext, Moment
+from policy_agent.agent.context import AgentContext, Moment, Reloaded
 from policy_agent.agent.watch import Watch
 from policy_agent.graph.sign_in import SignedInPerson
 from policy_agent.store.store import Store
 from policy_agent.web.app import make_app
+from policy_agent.web.nudges import NudgePages
 from policy_agent.web.pages import Pages
+from policy_agent.web.reload import Reload
+from policy_agent.web.send_now import SendNowPages
 from policy_agent.web.site import Site as PageSite
 
 ORIGIN = "https://wellbeing.northshire.example"
+RELOAD_TOKEN = "only the operator knows this"
 MACHINE = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 
 
@@ -51,6 +57,7 @@ class Site:
     store: Store
     moment: Moment
     door: Door = field(default_factory=Door)
+    reloads: int = 0  # how often a reload was done
     app: FastAPI = field(init=False)
 
     def __post_init__(self) -> None:
@@ -59,7 +66,19 @@ class Site:
 
         pages = Pages(context=self.context, store=self.store, moment=now)
         site = PageSite(pages=pages, sign_in=self.door)
-        self.app = make_app(Watch(self.context), now, dict, site=site)
+        self.app = make_app(
+            Watch(self.context),
+            now,
+            dict,
+            reload=Reload(work=self._reload, token=RELOAD_TOKEN),
+            nudges=NudgePages(context=self.context, moment=now),
+            site=site,
+            send_now=SendNowPages(context=self.context, moment=now),
+        )
+
+    def _reload(self) -> Reloaded:
+        self.reloads += 1
+        return Reloaded(at=self.moment.now, success=True)
 
     def stranger(self) -> "Browser":
         """Return the browser of somebody who is not signed in."""
