@@ -50,6 +50,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex, nofollow",
 }
+_FORM = "application/x-www-form-urlencoded"
 _AREAS = (  # path, what it is called, who sees it (None: everybody)
     ("/my-mail", "My mail", None),
     ("/my-time", "My time", None),
@@ -96,8 +97,14 @@ class Pages:
         return found
 
     def genuine(self, request: Request, csrf: Annotated[str, Form()] = "") -> Visitor:
-        """Return who sent a form, made sure that a page of their own session made it."""
+        """Return who sent a form, made sure that a page of their own session made it.
+
+        Our forms come in one kind. In another, the sender says how its letters are to be read, and
+        may make some that neither a page nor a database can write.
+        """
         visitor = self.visitor(request)
+        if request.headers.get("Content-Type", "").partition(";")[0].strip().lower() != _FORM:
+            raise NotGenuine
         origin = request.headers.get("Origin")
         if origin is not None and origin != _origin(self.context.public_url):
             raise NotGenuine
