@@ -79,6 +79,7 @@ def build(settings: Settings) -> Iterator[Daemon]:
             moment=moment,
             read_rulebook=lambda: _rulebook(settings, store),
             refresh_holidays=lambda at: _refresh(settings, store, at),
+            service_state=tenant.state,
             watching=membership is not None,
         )
 
