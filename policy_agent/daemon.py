@@ -35,6 +35,7 @@ from policy_agent.agent.upkeep import adopt, keep_up
 from policy_agent.agent.watch import Watch, work_off
 from policy_agent.domain.counts import ServiceState
 from policy_agent.domain.rules import Rulebook
+from policy_agent.rulebook.load import Loaded
 from policy_agent.settings import Settings, SettingsProblem
 from policy_agent.web.app import make_app
 from policy_agent.web.nudges import NudgePages
@@ -54,6 +55,7 @@ class Daemon:
     context: AgentContext
     moment: Callable[[], Moment]
     read_rulebook: Callable[[], Rulebook]
+    written: Callable[[], Loaded | None]  # the rulebook in force with its places, where at hand
     refresh_holidays: Callable[[Moment], bool]  # answers whether any list changed
     service_state: Callable[[], ServiceState]  # how the service treats this process
     watching: bool = True  # False: only release, until rulebook and teams can be read
