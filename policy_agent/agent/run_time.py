@@ -41,29 +41,38 @@ class ExemptionStore(Protocol):
         """Write a new one down, and who made it; False: the name was used before."""
 
 
-def add_exemption(
-    store: ExemptionStore,
-    rulebook: Rulebook,
-    directory: Directory,
-    wanted: Wanted,
-    *,
-    by: str,
-    now: datetime,
-    today: date,
-) -> Exemption | tuple[ExemptionProblem, ...]:
-    """Add it, or return everything that is wrong with it; then nothing was added."""
-    taken = {kept.exemption.name for kept in store.exemptions()}
-    taken |= {exemption.name for exemption in rulebook.exemptions}
-    exemption = _made(wanted, taken, directory)
-    problems = list(exemption_problems(exemption, rulebook, today))
-    used = ExemptionProblem(
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asking:
+    """Whom to ask whether it is right, and where it is written down."""
+
+    store: ExemptionStore
+    rulebook: Rulebook  # as it is written
+    directory: Directory
+    today: date
+
+    def proposed(self, wanted: Wanted) -> tuple[Exemption, tuple[ExemptionProblem, ...]]:
+        """Return the exemption that it would be, and everything that is wrong with it."""
+        taken = {kept.exemption.name for kept in self.store.exemptions()}
+        taken |= {exemption.name for exemption in self.rulebook.exemptions}
+        exemption = _made(wanted, taken, self.directory)
+        problems = exemption_problems(exemption, self.rulebook, self.today)
+        return exemption, (*problems, *([_used(exemption)] if exemption.name in taken else ()))
+
+    def add(
+        self, wanted: Wanted, *, by: str, now: datetime
+    ) -> Exemption | tuple[ExemptionProblem, ...]:
+        """Add it, or return everything that is wrong with it; then nothing was added."""
+        exemption, problems = self.proposed(wanted)
+        if problems:
+            return problems
+        added = self.store.add_exemption(exemption, by=by, now=now)
+        return exemption if added else (_used(exemption),)
+
+
+def _used(exemption: Exemption) -> ExemptionProblem:
+    return ExemptionProblem(
         field="name", text=f"{quoted(exemption.name)} was used before; a name is used once for good"
     )
-    if exemption.name in taken:
-        problems.append(used)
-    if problems:
-        return tuple(problems)
-    return exemption if store.add_exemption(exemption, by=by, now=now) else (used,)
 
 
 def _made(wanted: Wanted, taken: set[str], directory: Directory) -> Exemption:

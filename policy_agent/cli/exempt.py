@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from policy_agent.agent.run_time import Wanted, add_exemption
+from policy_agent.agent.run_time import Asking, Wanted
 from policy_agent.cli.output import (
     OK,
     PROBLEMS,
@@ -117,10 +117,13 @@ def add(  # noqa: PLR0913 - a command's options
     who, now = _who(by), machine_now()
     with opened(store_url) as store:
         rulebook = read_rules(rules, store)
-        directory = read_people(rulebook, store)
-        exemption = add_exemption(
-            store, rulebook, directory, wanted, by=who, now=now, today=now.date()
+        asking = Asking(
+            store=store,
+            rulebook=rulebook,
+            directory=read_people(rulebook, store),
+            today=now.date(),
         )
+        exemption = asking.add(wanted, by=who, now=now)
         if not isinstance(exemption, Exemption):
             raise click.UsageError("\n".join(map(_said, exemption)))
         kept = next(one for one in store.exemptions() if one.exemption.name == exemption.name)

@@ -1,6 +1,6 @@
 """Dates and times as people read them, in the style of GOV.UK: Tuesday 26 May 2026 at 08:30."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 
@@ -17,3 +17,17 @@ def clock(moment: datetime, zone: ZoneInfo) -> str:
 
 def day_and_time(moment: datetime, zone: ZoneInfo) -> str:
     return f"{day(moment, zone)} at {clock(moment, zone)}"
+
+
+def length(span: timedelta) -> str:
+    """Return how long that is, to about one part in twenty: 45 seconds, 3 hours, 12 days."""
+    seconds = max(int(span.total_seconds()), 0)
+    for name, size in (("day", 86_400), ("hour", 3600), ("minute", 60)):
+        if seconds >= 2 * size:
+            return counted(seconds // size, name)
+    return counted(seconds // 60, "minute") if seconds >= 60 else counted(seconds, "second")  # noqa: PLR2004
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """Return a number with the word for it: 1 mail, 2 mails."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
