@@ -35,11 +35,11 @@ from policy_agent.agent.upkeep import adopt, keep_up
 from policy_agent.agent.watch import Watch, work_off
 from policy_agent.domain.counts import ServiceState
 from policy_agent.domain.rules import Rulebook
-from policy_agent.rulebook.load import Loaded
 from policy_agent.settings import Settings, SettingsProblem
 from policy_agent.web.app import make_app
 from policy_agent.web.nudges import NudgePages
 from policy_agent.web.reload import Reload
+from policy_agent.web.site import Site
 
 log = structlog.get_logger()
 
@@ -55,9 +55,9 @@ class Daemon:
     context: AgentContext
     moment: Callable[[], Moment]
     read_rulebook: Callable[[], Rulebook]
-    written: Callable[[], Loaded | None]  # the rulebook in force with its places, where at hand
     refresh_holidays: Callable[[Moment], bool]  # answers whether any list changed
     service_state: Callable[[], ServiceState]  # how the service treats this process
+    site: Site | None = None  # the pages that people sign in to
     watching: bool = True  # False: only release, until rulebook and teams can be read
     ready: bool = False
     swept_since: datetime | None = None  # tenant time at which the last whole sweep began
@@ -173,7 +173,12 @@ class Daemon:
         asked = Reload(work=self.reload, token=None if token is None else token.get_secret_value())
         nudges = NudgePages(context=self.context, moment=self.moment)
         app = make_app(
-            Watch(self.context), self.moment, lambda: self.health().as_json(), asked, nudges
+            Watch(self.context),
+            self.moment,
+            lambda: self.health().as_json(),
+            asked,
+            nudges,
+            self.site,
         )
         return uvicorn.Server(
             uvicorn.Config(

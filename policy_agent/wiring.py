@@ -44,6 +44,8 @@ from policy_agent.rulebook.reader import Reader
 from policy_agent.settings import Settings, SettingsProblem
 from policy_agent.store.problems import StoreProblem
 from policy_agent.store.store import Store
+from policy_agent.web.pages import Pages
+from policy_agent.web.site import Site
 
 log = structlog.get_logger()
 
@@ -74,16 +76,24 @@ def build(settings: Settings) -> Iterator[Daemon]:
         context = _context(settings, tenant, store, CurrentPolicy(policy, first))
         if membership is not None:
             put_scope(context, policy.rulebook, membership, moment())
-        yield Daemon(
+        daemon = Daemon(
             settings=settings,
             context=context,
             moment=moment,
             read_rulebook=reader.read,
-            written=lambda: reader.found(context.current.policy.rulebook.hash),
             refresh_holidays=lambda at: _refresh(settings, store, at),
             service_state=tenant.state,
             watching=membership is not None,
         )
+        pages = Pages(
+            context=context,
+            store=store,
+            moment=moment,
+            health=daemon.health,
+            written=lambda: reader.found(context.current.policy.rulebook.hash),
+        )
+        daemon.site = Site(pages=pages, sign_in=tenant.sign_in_people)
+        yield daemon
 
 
 @contextmanager

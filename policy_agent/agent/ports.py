@@ -24,6 +24,7 @@ from policy_agent.domain.holds import Hold, HoldState
 from policy_agent.domain.judged import Judged
 from policy_agent.domain.recorded import RecordedFacts
 from policy_agent.domain.rules import Exemption
+from policy_agent.domain.shown import ShownMail
 from policy_agent.domain.watching import (
     Arrival,
     Mailbox,
@@ -40,6 +41,9 @@ class Mail(Protocol):
     def read(self, copies: Sequence[CopyRef]) -> Mapping[CopyRef, MailCopy | CallFailure]:
         """Read the fields that rules need, never the text."""
 
+    def show(self, copies: Sequence[CopyRef]) -> Mapping[CopyRef, ShownMail | CallFailure]:
+        """Read what may be shown of each to its own sender or recipient; never kept."""
+
     def move(self, folders: Mapping[CopyRef, str]) -> Mapping[CopyRef, CallFailure | None]:
         """Move each copy into the folder of that id; None: done. Doing it again is harmless."""
 
@@ -52,6 +56,15 @@ class Mail(Protocol):
         self, sent: Sequence[tuple[str, str]]
     ) -> Mapping[tuple[str, str], tuple[str, ...] | CallFailure]:
         """Read bcc addresses from senders' Sent Items, by (mailbox id, internet message id)."""
+
+    def sent_times(
+        self, mailbox: str, since: datetime, until: datetime
+    ) -> tuple[datetime, ...] | CallFailure:
+        """Return when each mail in that mailbox's Sent Items was sent, newest first, in UTC.
+
+        From `since` until before `until`; the last `SENT_AT_MOST` of them. What the agent itself
+        sent from that mailbox is left out.
+        """
 
     def inbox(self, mailboxes: Sequence[str]) -> Mapping[str, str | CallFailure]:
         """Return the id of each mailbox's Inbox."""

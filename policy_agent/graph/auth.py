@@ -149,7 +149,7 @@ class TokenSource:
     def _acquire(self) -> str:
         try:
             if self._app is None:
-                self._app = self._application()
+                self._app = self.application()
             result = self._app.acquire_token_for_client([self._endpoints.scope])
         except requests.RequestException as error:
             raise self._unreached(error) from None
@@ -164,7 +164,8 @@ class TokenSource:
         self._good_until = self._clock() + float(result.get("expires_in") or 0)
         return token
 
-    def _application(self) -> Any:
+    def application(self) -> Any:
+        """Return a new MSAL application; see `_acquire` for what that and its calls may raise."""
         return msal.ConfidentialClientApplication(
             self._client_id,
             authority=self._endpoints.authority,

@@ -20,6 +20,7 @@ from policy_agent.graph.past import GraphPast
 from policy_agent.graph.pressure import Pressure
 from policy_agent.graph.retry import RetryPolicy
 from policy_agent.graph.service_mailbox import ServiceMailbox
+from policy_agent.graph.sign_in import SignIn
 from policy_agent.graph.subscriptions import GraphSubscriptions
 
 
@@ -76,6 +77,9 @@ class Tenant:
         self.subscriptions = GraphSubscriptions(self._http, batch)
         self.calendars = GraphCalendars(batch, base=endpoints.graph, category=block_out_category)
         self.people = GraphPeople(self._http, batch)
+        self.sign_in_people = SignIn(
+            self.tokens, client_id=client_id, authority=endpoints.authority
+        )
         self.outgoing = GraphOutgoing(batch, ServiceMailbox(self.people, service_mailbox).id)
 
     def sign_in(self) -> None:

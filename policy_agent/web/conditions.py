@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from policy_agent.agent.health import Health
 from policy_agent.domain.counts import SubscriptionCounts
 from policy_agent.rulebook.doubts import HOLIDAYS_END_WITHIN
-from policy_agent.web.dates import counted, day, day_and_time, length
+from policy_agent.web.dates import counted, day, day_and_time, roughly
 
 Tag = Literal["good", "look", "act"]
 
@@ -75,9 +75,9 @@ def _token(health: Health) -> Condition:
     token, name = health.running.service.token, "Sign-in to Microsoft 365"
     refused = ""
     if token.refused_ago is not None:
-        refused = f" Last refused {length(token.refused_ago)} ago: {token.refused}"
+        refused = f" Last refused {roughly(token.refused_ago)} ago: {token.refused}"
     if token.good_for is not None:
-        said = f"The current token is good for {length(token.good_for)}.{refused}"
+        said = f"The current token is good for {roughly(token.good_for)}.{refused}"
         recent = token.refused_ago is not None and token.refused_ago < timedelta(hours=1)
         if not recent:
             return Condition(name=name, tag="good", said=said)
@@ -136,14 +136,14 @@ def _sweep(health: Health, zone: ZoneInfo) -> Condition:
             todo="Wait for the first one; if there is none in an hour, read the log.",
         )
     ago = health.now - since
-    said = f"The last whole one began {length(ago)} ago, on {day_and_time(since, zone)}."
+    said = f"The last whole one began {roughly(ago)} ago, on {day_and_time(since, zone)}."
     if ago <= every * _SLOW_SWEEP:
         return Condition(name=name, tag="good", said=said)
     return Condition(
         name=name,
         tag="look" if ago <= every * _LOST_SWEEP else "act",
         said=said,
-        todo=f"One should begin every {length(every)}: look for sweep in the log.",
+        todo=f"One should begin every {roughly(every)}: look for sweep in the log.",
     )
 
 
@@ -215,7 +215,7 @@ def _throttling(health: Health) -> Condition:
     asked = f"{counted(pushback.throttled, 'answer')} of too many requests"
     if pushback.unavailable:
         asked += f" and {pushback.unavailable} of not available"
-    said = f"{asked} in the last hour; this process waited {length(pushback.waited)} in all."
+    said = f"{asked} in the last hour; this process waited {roughly(pushback.waited)} in all."
     if pushback.waited < LONG_WAITS and not pushback.unavailable:
         return Condition(name=name, tag="good", said=said)
     return Condition(

@@ -19,8 +19,8 @@ def day_and_time(moment: datetime, zone: ZoneInfo) -> str:
     return f"{day(moment, zone)} at {clock(moment, zone)}"
 
 
-def length(span: timedelta) -> str:
-    """Return how long that is, to about one part in twenty: 45 seconds, 3 hours, 12 days."""
+def roughly(span: timedelta) -> str:
+    """Return how long that is, in the largest unit of which it has two: 110 seconds, 3 hours."""
     seconds = max(int(span.total_seconds()), 0)
     for name, size in (("day", 86_400), ("hour", 3600), ("minute", 60)):
         if seconds >= 2 * size:
@@ -31,3 +31,12 @@ def length(span: timedelta) -> str:
 def counted(number: int, one: str, many: str | None = None) -> str:
     """Return a number with the word for it: 1 mail, 2 mails."""
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
+def length(lasts: timedelta) -> str:
+    """Return how long something lasts, to the minute: 1 hour 15 minutes."""
+    hours, minutes = divmod(max(0, lasts // timedelta(minutes=1)), 60)
+    told = [counted(hours, "hour")] if hours else []
+    if minutes or not hours:
+        told.append(counted(minutes, "minute"))
+    return " ".join(told)
