@@ -11,6 +11,7 @@ from typing import Annotated
 from fastapi import Depends, FastAPI, Request, Response
 
 from policy_agent.domain.rolling_out import FEWEST, Gate, Progress, progress
+from policy_agent.domain.rules import Mode
 from policy_agent.rulebook.readback import read_rule
 from policy_agent.web.pages import Pages
 from policy_agent.web.sessions import IT, LEADER, Visitor
@@ -23,6 +24,11 @@ MODES = {  # in plain words, for those who do not know the rulebook's
     "observe": "Only watched: nothing is done",
     "nudge": "People are told, nothing is moved",
     "enforce": "In full force",
+}
+_STEPS = {
+    Mode.OBSERVE: "observe (it is only watched)",
+    Mode.NUDGE: "nudge (people are told)",
+    Mode.ENFORCE: "enforce (full force)",
 }
 
 
@@ -117,10 +123,11 @@ def _gate(one: Progress) -> str:
     """Say how it stands with the next mode, in a sentence."""
     if one.next_mode is None:
         return "It is as strong as it gets."
+    step = _STEPS[one.next_mode]
     if not one.measured:
-        return f"Not measured yet for {one.next_mode}."
+        return f"Next would be {step}. Whether it is ready is not measured yet."
     if one.suppressed:
-        return f"Not shown: {FEW} people."
+        return f"Next would be {step}. Whether it is ready is not shown: {FEW} people."
     if one.passed:
-        return f"Passed: {one.next_mode} is next."
-    return f"Not yet for {one.next_mode}. Still asked for: {one.missing}."
+        return f"Ready for the next step: {step}."
+    return f"Not ready yet for {step}. Still asked for: {one.missing}."

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -10,7 +11,7 @@ from policy_agent.agent.context import AgentContext, CurrentPolicy, Moment, Poli
 from policy_agent.agent.scope import Membership, directory_of
 from policy_agent.domain.watching import Member
 from policy_agent.holidays.kept import SHIPPED
-from policy_agent.rulebook.load import load_with_places
+from policy_agent.rulebook.load import Loaded, load_with_places
 from policy_agent.store.store import Store
 from tests.web.signed_in import MACHINE, ORIGIN, Site
 
@@ -27,10 +28,15 @@ TEAMS = {
 }
 
 
+@cache
+def _loaded(rules: Path) -> Loaded:
+    return load_with_places(rules, SHIPPED)
+
+
 @contextmanager
 def it_site(folder: Path, rules: Path = NORTHSHIRE) -> Iterator[Site]:
     """Return a site with that rulebook, in a store of its own."""
-    loaded = load_with_places(rules, SHIPPED)
+    loaded = _loaded(rules)
     membership = Membership(members=PEOPLE, teams=TEAMS)
     policy = Policy(rulebook=loaded.rulebook, directory=directory_of(loaded.rulebook, membership))
     with closing(Store.open(f"sqlite:///{folder / 'store.db'}")) as store:

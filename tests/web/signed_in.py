@@ -108,7 +108,7 @@ class Browser:
     def get(self, path: str) -> Response:
         return self.client.get(path)
 
-    def post(self, path: str, form: Mapping[str, str] | None = None) -> Response:
+    def post(self, path: str, form: Mapping[str, str | list[str]] | None = None) -> Response:
         return self.client.post(path, data=dict(form or {}), headers={"Origin": ORIGIN})
 
     def csrf(self, path: str = "/no-such-page") -> str:
