@@ -33,7 +33,7 @@ def test_reading_the_same_again_forgets_nothing(tmp_path: Path) -> None:
     assert reader.found(first) is not None
 
 
-def test_what_is_refused_takes_nothing_s_place(tmp_path: Path) -> None:
+def test_what_is_refused_does_not_push_out_what_is_in_force(tmp_path: Path) -> None:
     file = tmp_path / "rules.yaml"
     reader = Reader(file, lambda: SHIPPED)
     file.write_text(RULES)
