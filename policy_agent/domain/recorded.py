@@ -35,6 +35,11 @@ class RecordedFacts:
     is_read: bool = False
     held_already: int = 0
 
+    @property
+    def urgent(self) -> bool:
+        """Whether its importance, a tag or a category of the rulebook marked it."""
+        return self.importance == "high" or bool(self.tags) or bool(self.categories)
+
     def __post_init__(self) -> None:
         if self.received.tzinfo is None:
             raise ValueError(f"received must be aware, got {self.received!r}")

@@ -174,6 +174,8 @@ def _values(one: Judged, position: int, *, rulebook: str, now: datetime) -> dict
         "where_line": decision.where.line,
         "promised": decision.promise,
         "rulebook": rulebook,
+        "sender": None if one.facts is None else one.facts.sender,
+        "urgent": None if one.facts is None else one.facts.urgent,
     }
 
 

@@ -145,8 +145,12 @@ decisions = Table(
     Column("where_line", Integer, nullable=False),
     Column("promised", Instant),
     Column("rulebook", Text, nullable=False),  # hash of the rulebook that decided
+    # As the facts say. They stand here too, so that figures by team are read from one index.
+    Column("sender", Text),  # person id; null: nobody the directory knew, or no facts
+    Column("urgent", Boolean),  # importance, a tag or a category of the rulebook marked it
     UniqueConstraint("message", "mailbox", "position"),  # message first: `judged` asks by it
     Index(None, "decided"),
+    Index(None, "rule", "sender", "decided", "mode", "outcome", "reason", "urgent"),
 )
 
 # What a copy was judged by, as far as it may be kept: policy_agent.domain.recorded. Lists are JSON,

@@ -4,9 +4,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Literal
 
-from policy_agent.domain.decisions import Outcome, Reason
+import pytest
+
+from policy_agent.domain.copies import CopyRef
+from policy_agent.domain.decisions import Reason
 from policy_agent.domain.recorded import RecordedFacts
-from policy_agent.domain.rolling_out import Verdict
+from policy_agent.domain.rolling_out import Tally
 from policy_agent.domain.rules import Mode
 from policy_agent.store import Store
 from tests.store.examples import (
@@ -40,36 +43,55 @@ def with_facts(judged: JudgedCopy, known: RecordedFacts) -> JudgedCopy:
     return replace(judged, facts=known)
 
 
-def test_a_decision_comes_with_its_sender_and_its_mark(store: Store) -> None:
+def let_through(copy: CopyRef, rule: str = "weekend-email") -> JudgedCopy:
+    said = replace(says_deliver(rule), reason=Reason.LET_THROUGH)
+    return replace(delivered(copy), decisions=(said,))
+
+
+def test_decisions_are_counted_by_rule_and_sender(store: Store) -> None:
     record(store, with_facts(held(ref("a")), facts(tags=("URGENT",))))
     record(
         store,
-        with_facts(delivered(ref("b")), facts("carol")),
-        now=SATURDAY + timedelta(days=1),
+        with_facts(held(ref("b")), facts()),
+        with_facts(let_through(ref("c")), facts(importance="high")),
+        with_facts(delivered(ref("d")), facts("carol")),
+        now=SATURDAY + timedelta(days=3),
     )
-    assert list(store.verdicts_since(SATURDAY)) == [
-        Verdict(
-            rule="weekend-email",
-            sender="alice",
-            day=SATURDAY.date(),
-            outcome=Outcome.HOLD,
-            reason=Reason.IN_WINDOW,
-            urgent=True,
-        ),
-        Verdict(
+    first = SATURDAY.date()
+    assert store.tallies_since(SATURDAY) == (
+        Tally(
             rule="night-email",
             sender="carol",
-            day=SATURDAY.date() + timedelta(days=1),
-            outcome=Outcome.DELIVER,
-            reason=Reason.OUTSIDE_WINDOW,
-            urgent=False,
+            first=first + timedelta(days=3),
+            last=first + timedelta(days=3),
+            held=0,
+            urgent=0,
         ),
-    ]
+        Tally(
+            rule="weekend-email",
+            sender="alice",
+            first=first,
+            last=first + timedelta(days=3),
+            held=2,
+            urgent=1,
+        ),
+    )
 
 
-def test_high_importance_is_a_mark_too(store: Store) -> None:
-    record(store, with_facts(held(ref("a")), facts(importance="high")))
-    assert [found.urgent for found in store.verdicts_since(SATURDAY)] == [True]
+@pytest.mark.parametrize(
+    ("known", "urgent"),
+    [
+        (facts(importance="high"), 1),
+        (facts(tags=("URGENT",)), 1),
+        (replace(facts(), categories=("safeguarding",)), 1),
+        (facts(), 0),  # let through since somebody outside was on the mail
+    ],
+)
+def test_what_is_let_through_is_urgent_where_somebody_marked_it(
+    store: Store, known: RecordedFacts, urgent: int
+) -> None:
+    record(store, with_facts(let_through(ref("a")), known))
+    assert [(one.held, one.urgent) for one in store.tallies_since(SATURDAY)] == [(0, urgent)]
 
 
 def test_what_says_nothing_of_a_rule_and_a_team_is_left_out(store: Store) -> None:
@@ -82,7 +104,7 @@ def test_what_says_nothing_of_a_rule_and_a_team_is_left_out(store: Store) -> Non
         with_facts(replace(delivered(ref("off")), decisions=(off,)), facts()),
     )
     record(store, with_facts(held(ref("old")), facts()), now=SATURDAY - timedelta(microseconds=1))
-    assert list(store.verdicts_since(SATURDAY)) == []
+    assert store.tallies_since(SATURDAY) == ()
 
 
 def test_whose_mail_a_rule_decided_while_nothing_moved_is_observed(store: Store) -> None:
