@@ -8,9 +8,8 @@ there is an index for each of their parts.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Table, select, tuple_
 
 from policy_agent.domain.modes import Mode
 from policy_agent.domain.outcomes import Outcome, Reason
@@ -43,22 +42,22 @@ class FoundDecisions(Database):
     def find_decisions(self, search: DecisionSearch, *, limit: int) -> Sequence[DecisionRow]:
         """Return at most `limit` decisions of mail, newest first."""
         with self.reading() as connection:
-            parts = ("mailbox", "sender")
-            ids = _found(connection, _mail, parts, search, limit)
+            ids = _found(connection, _mail, ("mailbox", "sender"), search, limit)
             columns = [_mail.c[field.name] for field in fields(DecisionRow)]
-            rows = connection.execute(_rows(_mail, columns, ids))
-            return tuple(DecisionRow(**row) for row in rows.mappings())
+            rows = connection.execute(select(*columns).where(_mail.c.id.in_(ids))).mappings()
+            by_id = {row["id"]: DecisionRow(**row) for row in rows}
+        return tuple(by_id[number] for number in ids if number in by_id)
 
     def find_meeting_decisions(
         self, search: DecisionSearch, *, limit: int
     ) -> Sequence[MeetingDecisionRow]:
         """Return at most `limit` decisions of meetings, newest first."""
         with self.reading() as connection:
-            parts = ("mailbox", "organiser")
-            ids = _found(connection, _meetings, parts, search, limit)
+            ids = _found(connection, _meetings, ("mailbox", "organiser"), search, limit)
             columns = [_meetings.c[field.name] for field in fields(MeetingDecisionRow)]
-            rows = connection.execute(_rows(_meetings, columns, ids))
-            return tuple(MeetingDecisionRow(**row) for row in rows.mappings())
+            rows = connection.execute(select(*columns).where(_meetings.c.id.in_(ids))).mappings()
+            by_id = {row["id"]: MeetingDecisionRow(**row) for row in rows}
+        return tuple(by_id[number] for number in ids if number in by_id)
 
 
 def _found(
@@ -102,13 +101,3 @@ def _conditions(
         word = getattr(search, name)
         if word is not None:
             yield table.c[name] == word
-
-
-def _rows(
-    table: Table, columns: Sequence[ColumnElement[object]], ids: Sequence[int]
-) -> Select[Any]:
-    return (
-        select(*columns)
-        .where(table.c.id.in_(ids))
-        .order_by(table.c.decided.desc(), table.c.id.desc())
-    )

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
+from policy_agent.web.it_decisions import add_it_decisions
+from policy_agent.web.it_holds import add_it_holds
+from policy_agent.web.it_release_all import add_it_release_all
 from policy_agent.web.pages import HERE, Pages
 from policy_agent.web.problems import add_problems
 from policy_agent.web.sign_in import SignIn, add_sign_in
@@ -22,4 +25,7 @@ def add_site(app: FastAPI, site: Site) -> None:
     """Add every page to the application."""
     add_problems(app, site.pages)
     add_sign_in(app, site.pages, site.sign_in)
+    add_it_release_all(app, site.pages)
+    add_it_holds(app, site.pages)
+    add_it_decisions(app, site.pages)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
