@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Table, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Table, literal, select, tuple_
 
 from policy_agent.domain.modes import Mode
 from policy_agent.domain.outcomes import Outcome, Reason
@@ -93,7 +93,9 @@ def _conditions(
             select(table.c.decided, table.c.id).where(table.c.id == search.before)
         ).one_or_none()
         if last is not None:  # else it was erased meanwhile: the first page is the honest one
-            yield tuple_(table.c.decided, table.c.id) < tuple_(last.decided, last.id)
+            yield tuple_(table.c.decided, table.c.id) < tuple_(
+                literal(last.decided, table.c.decided.type), literal(last.id)
+            )
     if search.rule is not None:
         nobody = table.c.rule.is_(None) if table.c.rule.nullable else table.c.rule == ""
         yield table.c.rule == search.rule if search.rule else nobody

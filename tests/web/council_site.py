@@ -1,9 +1,10 @@
-"""A site of the council in the first rulebook, with mail judged by it, for tests of the IT pages."""
+"""A site of the council in the first rulebook, with mail judged by it, for tests of IT pages."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -15,6 +16,7 @@ from policy_agent.domain.decisions import Decision, decide, plan_hold
 from policy_agent.domain.facts import MailFacts
 from policy_agent.domain.holds import Hold, HoldState, PlannedHold
 from policy_agent.domain.recorded import RecordedFacts, recorded
+from policy_agent.domain.rules import Rulebook
 from policy_agent.domain.watching import Member
 from policy_agent.holidays.kept import SHIPPED
 from policy_agent.rulebook.load import load
@@ -41,10 +43,15 @@ class Judged:
     internet_message_id: str
 
 
+@cache
+def _rulebook() -> Rulebook:
+    return load(RULES, SHIPPED)
+
+
 @contextmanager
 def council(folder: Path, url: str | None = None) -> Iterator[Site]:
     """Give the site of a council where Alice leads, so that her weekend mail is held."""
-    rulebook = load(RULES, SHIPPED)
+    rulebook = _rulebook()
     members = [Member(id=id_, addresses=addresses) for id_, addresses in PEOPLE.items()]
     teams = {"everyone": frozenset(PEOPLE), "leadership": frozenset({"id-alice"})}
     directory = directory_of(rulebook, Membership(members=members, teams=teams))
@@ -60,7 +67,7 @@ def council(folder: Path, url: str | None = None) -> Iterator[Site]:
         yield Site(context=context, store=store, moment=Moment(now=SUNDAY, machine=MACHINE))
 
 
-def send(  # noqa: PLR0913  each part of a mail may differ
+def send(
     site: Site,
     message: str,
     *,

@@ -1,4 +1,4 @@
-"""`/it/holds`: what is on hold, for IT: search, look at one, ask to have it back, or all of them."""
+"""`/it/holds`: what is on hold, for IT: search, look at one, ask to have it or all back."""
 
 import re
 from collections.abc import Iterator
