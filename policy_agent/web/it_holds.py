@@ -31,6 +31,7 @@ log = structlog.get_logger()
 HOLDS = "/it/holds"
 OPEN, OVERDUE, ANY = "open", "overdue", "any"
 LATE = timedelta(minutes=5)  # past due, from which on a hold counts as overdue, as in /health
+# What each state is called on these pages.
 STATES = {
     HoldState.PLANNED: "Planned",
     HoldState.HELD: "On hold",
@@ -63,12 +64,30 @@ ASKED = {
     Asked.RECIPIENT: "its recipient",
     Asked.IT: "IT",
 }
+_ASKED_FOR = "Somebody asked to have this copy back before its time. It comes back within minutes."
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Done:
+    """What was just done, as the page that follows says it."""
+
+    text: str
+    changed: bool = True
+
+
 _DONE = {
-    "all": "Everything that waits is asked for and comes back now. Look at the figures below to "
-    "see how far it is: open this page again in a minute.",
-    "nothing": "Nothing was on hold, so there was nothing to bring back.",
-    "asked": "We wrote down that you want this copy back now. It comes back within a minute or so.",
-    "before": "Nothing was changed: this copy was asked for before, or it is not on hold any more.",
+    "all": Done(
+        text="Everything that waited is asked for and comes back now. The figures below say how "
+        "far it is: open this page again in a minute."
+    ),
+    "nothing": Done(text="Nothing was waiting, so there was nothing to bring back.", changed=False),
+    "asked": Done(
+        text="We wrote down that you want this copy back now. It comes back within minutes."
+    ),
+    "before": Done(
+        text="Nothing was changed: this copy was asked for before, or is not on hold any more.",
+        changed=False,
+    ),
 }
 
 
@@ -113,7 +132,7 @@ def add_it_holds(app: FastAPI, pages: Pages) -> None:
             "it_holds.html",
             {
                 "wrong": given.wrong,
-                "done": _DONE.get(query.done, ""),
+                "done": _DONE.get(query.done),
                 "counts": pages.store.count_open(late=late),
                 "states": choices(_CHOICES, query.state),
                 "rules": choices(
@@ -153,8 +172,8 @@ def add_it_holds(app: FastAPI, pages: Pages) -> None:
                 "line": line,
                 "hold": found.hold,
                 "waits": waits(found.hold),
-                "done": _DONE.get(done, ""),
-                "meaning": _WHAT_IT_MEANS[found.hold.state],
+                "done": _DONE.get(done),
+                "meaning": _meaning(found.hold),
                 "events": _events(directory, pages.store.hold_events(number)),
                 "decisions": pages.store.decisions_of(found.hold.copy),
             },
@@ -180,6 +199,12 @@ def add_it_holds(app: FastAPI, pages: Pages) -> None:
 def waits(hold: Hold) -> bool:
     """Say whether somebody can still ask to have it back."""
     return hold.state in {HoldState.PLANNED, HoldState.HELD} and hold.asked is None
+
+
+def _meaning(hold: Hold) -> str:
+    if hold.asked is not None and hold.state in {HoldState.PLANNED, HoldState.HELD}:
+        return _ASKED_FOR
+    return _WHAT_IT_MEANS[hold.state]
 
 
 def _search(given: Given, query: HoldQuery, late: datetime) -> HoldSearch | None:
