@@ -25,8 +25,8 @@ $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
-demo: $(VENV)/.installed ## a bank-holiday weekend, end to end, against a simulated tenant
-	$(BIN)/python -m demo
+demo: $(VENV)/.installed ## two weeks end to end in a simulated tenant; SERVE=1 serves the pages then
+	$(BIN)/python -m demo $(if $(SERVE),--serve)
 
 lint: $(VENV)/.installed-dev ## style, types and import contracts
 	$(BIN)/ruff check .

@@ -1,7 +1,10 @@
 """`python -m demo`: run a week of mail and a week of meetings, tell their stories, audit both."""
 
 import argparse
+import contextlib
+import signal
 import sys
+import tempfile
 from datetime import datetime
 from pathlib import Path
 
@@ -14,6 +17,7 @@ from demo.meetings.diary import START as MEETINGS_START
 from demo.meetings.diary import local
 from demo.meetings.rehearsal import MeetingPlan, rehearse_meetings
 from demo.rehearsal import Plan, rehearse
+from demo.stage import TEAM, on_stage
 from demo.story import tell, write_table
 from demo.tenant import Tenant
 from demo.traffic import ZONE, read_messages, read_teams
@@ -33,6 +37,9 @@ def main() -> int:
         console.print()
     if options.only in {None, "meetings"}:
         clean = _meetings(options, console) and clean
+    if options.serve:
+        console.print()
+        _serve(console)
     return 0 if clean else 1
 
 
@@ -92,9 +99,31 @@ def _meetings(options: argparse.Namespace, console: Console) -> bool:
     return audit.clean and not week.left
 
 
+def _serve(console: Console) -> None:
+    """Set the stage and keep it until somebody presses Ctrl+C."""
+    console.print("Setting a small stage to look around: a Sunday afternoon in June.")
+    with (
+        tempfile.TemporaryDirectory(prefix="policy-agent-demo-") as folder,
+        on_stage(Path(folder)) as stage,
+    ):
+        console.print(
+            f"The pages are at {stage.daemon.address}/ (the browser asks about the certificate, "
+            "which is the demo's own). Sign in as one of:"
+        )
+        for one in TEAM:
+            if one.signs_in:
+                console.print(f"  {one.name}, {one.title}", markup=False)
+        console.print("Their mailboxes are made up, and live as long as this. Ctrl+C ends it.")
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.pause()
+
+
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
-    parser.add_argument("--only", choices=("mail", "meetings"), help="one of the two weeks")
+    parser.add_argument("--only", choices=("mail", "meetings", "none"), help="one week or none")
+    parser.add_argument(
+        "--serve", action="store_true", help="then keep serving the pages, to sign in and look"
+    )
     parser.add_argument("--kill", action="store_true", help="kill the daemon in mid-week")
     parser.add_argument(
         "--faults",

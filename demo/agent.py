@@ -53,7 +53,7 @@ class Daemon:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         self._folder = folder
-        self._address = f"https://localhost:{port}"
+        self.address = f"https://localhost:{port}"  # of its pages too
         settings = {
             "TENANT_ID": tenant.tenant_id,
             "CLIENT_ID": tenant.client_id,
@@ -65,7 +65,7 @@ class Daemon:
             "RULES": rules,
             "STORE_URL": self.store_url,
             "HOLIDAYS_URL": "",  # the shipped copies: nothing outside this machine is asked
-            "NOTIFICATION_URL": f"{self._address}/notifications",
+            "NOTIFICATION_URL": f"{self.address}/notifications",
             "LISTEN_PORT": port,
             "TLS_CERTIFICATE": certificate,
             "TLS_KEY": certificate,
@@ -78,7 +78,7 @@ class Daemon:
         self._env = os.environ | {f"POLICY_AGENT_{k}": str(v) for k, v in settings.items()}
         self._process: subprocess.Popen[bytes] | None = None
         self._http = httpx2.Client(
-            base_url=self._address,
+            base_url=self.address,
             verify=ssl.create_default_context(cafile=tenant.ca),
             timeout=30,
             trust_env=False,

@@ -19,6 +19,9 @@ from demo.week import RELEASE, START, Happening, Pace, Span, Week
 CATEGORY = "Arrived while you were away"
 KILLED = datetime(2023, 8, 28, 9, 0, tzinfo=ZONE)  # on the bank holiday, while mail comes in
 STARTED_AGAIN = datetime(2023, 8, 28, 10, 0, tzinfo=ZONE)
+RESTART = Span(  # a start takes seconds, in which the hurried clock would run past the outage
+    starts=KILLED, ends=datetime(2023, 8, 28, 12, 0, tzinfo=ZONE), rate=600.0
+)
 OUTAGE = Span(  # two minutes of real time, in which mail goes on coming in
     starts=datetime(2023, 8, 28, 12, 0, tzinfo=ZONE),
     ends=datetime(2023, 8, 28, 14, 0, tzinfo=ZONE),
@@ -79,7 +82,11 @@ def rehearse(
         ):
             if started is not None:
                 started(tenant)
-            spans = (OUTAGE, AFTERWARDS, RELEASE) if plan.faults else (RELEASE,)
+            spans = (
+                *((RESTART,) if plan.kill else ()),
+                *((OUTAGE, AFTERWARDS) if plan.faults else ()),
+                RELEASE,
+            )
             week = Week(
                 tenant=tenant,
                 daemon=daemon,

@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
+from policy_agent.agent.counting import CountStore
 from policy_agent.agent.meetings.clash_store import ClashStore
 from policy_agent.agent.meetings.findings import FindingStore
 from policy_agent.agent.meetings.kept import KeptStore
@@ -23,6 +24,7 @@ from policy_agent.domain.holds import Hold, HoldState
 from policy_agent.domain.judged import Judged
 from policy_agent.domain.recorded import RecordedFacts
 from policy_agent.domain.rules import Exemption
+from policy_agent.domain.shown import ShownMail
 from policy_agent.domain.watching import (
     Arrival,
     Mailbox,
@@ -39,6 +41,9 @@ class Mail(Protocol):
     def read(self, copies: Sequence[CopyRef]) -> Mapping[CopyRef, MailCopy | CallFailure]:
         """Read the fields that rules need, never the text."""
 
+    def show(self, copies: Sequence[CopyRef]) -> Mapping[CopyRef, ShownMail | CallFailure]:
+        """Read what may be shown of each to its own sender or recipient; never kept."""
+
     def move(self, folders: Mapping[CopyRef, str]) -> Mapping[CopyRef, CallFailure | None]:
         """Move each copy into the folder of that id; None: done. Doing it again is harmless."""
 
@@ -51,6 +56,15 @@ class Mail(Protocol):
         self, sent: Sequence[tuple[str, str]]
     ) -> Mapping[tuple[str, str], tuple[str, ...] | CallFailure]:
         """Read bcc addresses from senders' Sent Items, by (mailbox id, internet message id)."""
+
+    def sent_times(
+        self, mailbox: str, since: datetime, until: datetime
+    ) -> tuple[datetime, ...] | CallFailure:
+        """Return when each mail in that mailbox's Sent Items was sent, newest first, in UTC.
+
+        From `since` until before `until`; the last `SENT_AT_MOST` of them. What the agent itself
+        sent from that mailbox is left out.
+        """
 
     def inbox(self, mailboxes: Sequence[str]) -> Mapping[str, str | CallFailure]:
         """Return the id of each mailbox's Inbox."""
@@ -119,6 +133,7 @@ class Store(
     FindingStore,
     ClashStore,
     KeptStore,
+    CountStore,
     Protocol,
 ):
     """Rows that outlive the process. Every method is one transaction, committed on return."""

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
+
+SENT_AT_MOST: Final = 1_000  # mails of one person's own that are looked at in one go
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, order=True)

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,11 @@ from policy_agent.sandbox.certificate import CertificateAuthority
 from policy_agent.sandbox.control import control
 from policy_agent.sandbox.notifications import Outbox
 from policy_agent.sandbox.record import Record
+from policy_agent.sandbox.registration import registration
 from policy_agent.sandbox.sending import send_due_drafts
 from policy_agent.sandbox.service import GraphService
+from policy_agent.sandbox.sign_in import SigningIn
+from policy_agent.sandbox.sign_in_pages import add_sign_in_pages
 from policy_agent.sandbox.subscriptions import Subscriptions
 from policy_agent.sandbox.tenant import Tenant
 from policy_agent.sandbox.tokens import Authority, TokenError
@@ -74,8 +77,11 @@ def build(
         recorder.close()
 
     app = FastAPI(lifespan=lifespan, openapi_url=None)
+    signing_in = SigningIn(authority=authority, directory=tenant.directory)
     app.include_router(control(tenant, subscriptions, authority, recorder, certificates))
-    _add_sign_in(app, authority)
+    app.include_router(registration(signing_in))
+    _add_tokens(app, authority, signing_in)
+    add_sign_in_pages(app, signing_in)
 
     async def front(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
@@ -89,7 +95,7 @@ def build(
     )
 
 
-def _add_sign_in(app: FastAPI, authority: Authority) -> None:
+def _add_tokens(app: FastAPI, authority: Authority, signing_in: SigningIn) -> None:
     @app.get("/{tenant}/v2.0/.well-known/openid-configuration")
     async def configuration(tenant: str) -> JSONResponse:
         if tenant.lower() != authority.tenant_id:
@@ -108,10 +114,27 @@ def _add_sign_in(app: FastAPI, authority: Authority) -> None:
         form = dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
         content: dict[str, Any]
         try:
-            content, status = authority.token(tenant, form), 200
+            content, status = _token(authority, signing_in, tenant, form), 200
         except TokenError as error:
             content, status = error.body(), error.status
         return JSONResponse(content, status_code=status, headers={"Cache-Control": "no-store"})
+
+
+def _token(
+    authority: Authority, signing_in: SigningIn, tenant: str, form: Mapping[str, str]
+) -> dict[str, Any]:
+    authority.client(tenant, form)
+    match form.get("grant_type"):
+        case "client_credentials":
+            return authority.token(form)
+        case "authorization_code":
+            return signing_in.redeem(form)
+        case _:
+            raise TokenError(
+                400,
+                "unsupported_grant_type",
+                "AADSTS70003: The app requested an unsupported grant type.",
+            )
 
 
 async def _send_on_time(tenant: Tenant) -> None:

@@ -185,6 +185,11 @@ class ActBody(_Body):
     folder: str | None = None
 
 
+class RegistrationBody(_Body):
+    redirect_uris: list[str] = []
+    roles: dict[str, list[str]] = {}  # app roles by id or address of a person
+
+
 class CertificateBody(_Body):
     certificate: str
 

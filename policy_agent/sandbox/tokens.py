@@ -99,6 +99,7 @@ class Authority:
             "scopes_supported": ["openid", "profile", "email", "offline_access"],
             "issuer": f"{here}/v2.0",
             "authorization_endpoint": f"{here}/oauth2/v2.0/authorize",
+            "end_session_endpoint": f"{here}/oauth2/v2.0/logout",
             "device_authorization_endpoint": f"{here}/oauth2/v2.0/devicecode",
             "tenant_region_scope": "EU",
         }
@@ -119,8 +120,8 @@ class Authority:
         """Refuse every token given out so far."""
         self.revoked = next(self._numbers)
 
-    def token(self, tenant: str, form: Mapping[str, str]) -> dict[str, Any]:
-        """Answer the token endpoint, or raise TokenError."""
+    def client(self, tenant: str, form: Mapping[str, str]) -> None:
+        """Make sure that the app itself asks the token endpoint; TokenError where it does not."""
         if tenant.lower() != self.tenant_id:
             raise TokenError(
                 400,
@@ -128,11 +129,6 @@ class Authority:
                 f"AADSTS90002: Tenant '{tenant}' not found. Check to make sure you have the "
                 "correct tenant ID.",
             )
-        if form.get("grant_type") != "client_credentials":
-            raise TokenError(
-                400, "unsupported_grant_type", "AADSTS70003: The app requested an unsupported "
-                "grant type.",
-            )  # fmt: skip
         client = form.get("client_id", "")
         if client != self.client_id:
             raise TokenError(
@@ -141,6 +137,10 @@ class Authority:
                 f"AADSTS700016: Application with identifier '{client}' was not found in the "
                 "directory.",
             )
+        self._authenticate(form)
+
+    def token(self, form: Mapping[str, str]) -> dict[str, Any]:
+        """Answer the token endpoint for the app's own token, or raise TokenError."""
         scope = form.get("scope", "")
         if scope not in {f"{self.origin}/.default", "https://graph.microsoft.com/.default"}:
             raise TokenError(
@@ -149,7 +149,6 @@ class Authority:
                 f"AADSTS70011: The provided value for the input parameter 'scope' is not valid. "
                 f"The scope {scope} is not valid.",
             )
-        self._authenticate(form)
         lifetime = self.faults.token_lifetime
         return {
             "token_type": "Bearer",
@@ -176,10 +175,14 @@ class Authority:
             "uti": str(number),
             "ver": "1.0",
         }
-        token = jwt.encode(claims, self._key, algorithm="RS256", headers={"kid": self._key_id})
+        token = self.sign_claims(claims)
         ends = datetime.fromtimestamp(issued + lifetime, tz=real_now().tzinfo)
         self._given[token] = _Given(number, self.client_id, ends)
         return token
+
+    def sign_claims(self, claims: Mapping[str, Any]) -> str:
+        """Return a JWT of these claims, signed with the tenant's key."""
+        return jwt.encode(dict(claims), self._key, algorithm="RS256", headers={"kid": self._key_id})
 
     def check(self, authorization: str) -> str:
         """Return the app that a Graph call comes from, or refuse the call with 401."""

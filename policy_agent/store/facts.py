@@ -1,13 +1,14 @@
 """Facts of judged copies, as far as they may be kept; see `policy_agent.domain.recorded`."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import RowMapping, and_, or_, select
 
 from policy_agent.domain.copies import CopyRef
+from policy_agent.domain.events import Span
 from policy_agent.domain.recorded import RecordedFacts
 from policy_agent.store import tables
 from policy_agent.store.engine import Database
@@ -51,6 +52,28 @@ class Facts(Database):
             )
             for row in rows.mappings():
                 yield _read(row)
+
+    def received_in(
+        self, mailbox: str, spans: Sequence[Span], *, besides: str | None = None
+    ) -> tuple[datetime, ...]:
+        """Return when mail came to a mailbox within these spans, oldest first.
+
+        Mail that the person `besides` sent does not count.
+        """
+        found: set[tuple[datetime, str]] = set()
+        with self.reading() as connection:
+            for chunk in chunks(spans):
+                within = [
+                    and_(_rows.c.received >= span.starts, _rows.c.received < span.ends)
+                    for span in chunk
+                ]
+                wanted = select(_rows.c.received, _rows.c.message).where(
+                    _rows.c.mailbox == mailbox, or_(*within)
+                )
+                if besides is not None:
+                    wanted = wanted.where(_rows.c.sender.is_distinct_from(besides))
+                found.update((row.received, row.message) for row in connection.execute(wanted))
+        return tuple(received for received, _ in sorted(found))
 
 
 def fact_values(copy: CopyRef, facts: RecordedFacts) -> dict[str, object]:

@@ -11,6 +11,7 @@ from policy_agent.store.calendars import Calendars
 from policy_agent.store.clash_answers import ClashAnswers
 from policy_agent.store.clash_life import ClashLife
 from policy_agent.store.clashes import Clashes
+from policy_agent.store.counts import Counts
 from policy_agent.store.decisions import Decisions
 from policy_agent.store.engine import open_engine
 from policy_agent.store.etiquette import Findings
@@ -71,6 +72,7 @@ class Store(
     ClashAnswers,
     BlockOuts,
     KeptMeetings,
+    Counts,
 ):
     """Rows that outlive the process. Every method is one transaction, committed on return.
 

@@ -179,6 +179,7 @@ facts = Table(
     Column("held_already", Integer, nullable=False),
     Index(None, "received"),
     Index(None, "sender", "received"),  # what somebody sent
+    Index(None, "mailbox", "received"),  # what somebody got
 )
 
 # One row a sender and message, however many recipients: what a receipt is about.

@@ -1,6 +1,6 @@
 """Dates and times as people read them, in the style of GOV.UK: Tuesday 26 May 2026 at 08:30."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 
@@ -17,3 +17,26 @@ def clock(moment: datetime, zone: ZoneInfo) -> str:
 
 def day_and_time(moment: datetime, zone: ZoneInfo) -> str:
     return f"{day(moment, zone)} at {clock(moment, zone)}"
+
+
+def roughly(span: timedelta) -> str:
+    """Return how long that is, in the largest unit of which it has two: 110 seconds, 3 hours."""
+    seconds = max(int(span.total_seconds()), 0)
+    for name, size in (("day", 86_400), ("hour", 3600), ("minute", 60)):
+        if seconds >= 2 * size:
+            return counted(seconds // size, name)
+    return counted(seconds // 60, "minute") if seconds >= 60 else counted(seconds, "second")  # noqa: PLR2004
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """Return a number with the word for it: 1 mail, 2 mails."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
+def length(lasts: timedelta) -> str:
+    """Return how long something lasts, to the minute: 1 hour 15 minutes."""
+    hours, minutes = divmod(max(0, lasts // timedelta(minutes=1)), 60)
+    told = [counted(hours, "hour")] if hours else []
+    if minutes or not hours:
+        told.append(counted(minutes, "minute"))
+    return " ".join(told)

@@ -32,7 +32,9 @@ from jinja2.utils import missing
 from markupsafe import Markup
 
 from policy_agent.agent.context import AgentContext, Moment
+from policy_agent.agent.health import Health
 from policy_agent.messages.words import LONGEST, cut, sentence
+from policy_agent.rulebook.load import Loaded
 from policy_agent.store.store import Store
 from policy_agent.web.dates import clock, day, day_and_time
 from policy_agent.web.sessions import IT, LEADER, Sessions, Visitor
@@ -45,7 +47,8 @@ HEADERS = {
         "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
         "base-uri 'none'; frame-ancestors 'none'"
     ),
-    "Referrer-Policy": "no-referrer",
+    # With no-referrer browsers say «Origin: null» of our own forms, which `Pages.genuine` refuses.
+    "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex, nofollow",
 }
@@ -77,6 +80,8 @@ class Pages:
     context: AgentContext
     store: Store
     moment: Callable[[], Moment]
+    health: Callable[[], Health]
+    written: Callable[[], Loaded | None]  # the rulebook in force with its places, where at hand
     sessions: Sessions = field(init=False)
 
     def __post_init__(self) -> None:
@@ -196,7 +201,9 @@ class _StrictName(Undefined):
 def _harmless(value: object) -> object:
     """Make text of others harmless wherever a template shows it; our own markup stays."""
     if isinstance(value, str) and not isinstance(value, Markup):
-        return cut(value, LONGEST)
+        shown = cut(value, LONGEST)
+        # A component writes " checked" after an attribute: without the space it is none of its own.
+        return f"{' ' * value.startswith(' ')}{shown}{' ' * value.endswith(' ')}"
     return value
 
 

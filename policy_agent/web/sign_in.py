@@ -64,7 +64,7 @@ def add_sign_in(app: FastAPI, pages: Pages, sign_in: SignIn) -> None:
         try:
             person = sign_in.finish(kept["flow"], dict(request.query_params))
         except SignInRefused as refused:
-            log.warning("sign_in_refused", cancelled=refused.cancelled, passing=refused.passing)
+            log.warning("sign_in_refused", code=refused.code)
             return _refused(pages, request, refused)
         answer = pages.go(kept["to"])
         pages.sessions.begin(answer, person)

@@ -6,8 +6,14 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from policy_agent.web.it_decisions import add_it_decisions
+from policy_agent.web.it_exemption_form import add_it_exemption_form
+from policy_agent.web.it_exemptions import add_it_exemptions
+from policy_agent.web.it_health import add_it_health
 from policy_agent.web.it_holds import add_it_holds
 from policy_agent.web.it_release_all import add_it_release_all
+from policy_agent.web.it_roll_out import add_it_roll_out
+from policy_agent.web.it_rules import add_it_rules
+from policy_agent.web.my_time import add_my_time
 from policy_agent.web.pages import HERE, Pages
 from policy_agent.web.problems import add_problems
 from policy_agent.web.sign_in import SignIn, add_sign_in
@@ -28,4 +34,10 @@ def add_site(app: FastAPI, site: Site) -> None:
     add_it_release_all(app, site.pages)
     add_it_holds(app, site.pages)
     add_it_decisions(app, site.pages)
+    add_it_health(app, site.pages)
+    add_it_rules(app, site.pages)
+    add_it_exemption_form(app, site.pages)
+    add_it_exemptions(app, site.pages)
+    add_it_roll_out(app, site.pages)
+    add_my_time(app, site.pages)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")

@@ -84,20 +84,14 @@ def test_the_weekend_waits_until_tuesday_and_nothing_is_lost(tmp_path: Path) -> 
     assert "Message " not in log  # subjects
 
 
-def test_killing_the_daemon_in_the_middle_changes_nothing(
+def test_a_kill_lost_and_repeated_notices_refused_calls_and_an_outage_change_nothing(
     tmp_path: Path, postgres: ThrowAwayPostgres
 ) -> None:
     log = tmp_path / "daemon.log"
     store = postgres.new_database("bank_holiday")
-    week = rehearse(Plan(kill=True, rate=6_000, log=log, store_url=store))
-    assert log.read_text().count('"daemon_ready"') == 2
-    assert str(week.audit) == CLEAN
-    assert_as_by_hand(week)
-
-
-def test_lost_repeated_and_refused_calls_and_an_outage_change_nothing(tmp_path: Path) -> None:
-    log = tmp_path / "daemon.log"
-    week = rehearse(Plan(faults=True, log=log))
-    assert '"kind": "unavailable"' in log.read_text()  # the outage was felt
+    week = rehearse(Plan(kill=True, faults=True, log=log, store_url=store))
+    told = log.read_text()
+    assert told.count('"daemon_ready"') == 2
+    assert '"kind": "unavailable"' in told  # the outage was felt
     assert str(week.audit) == CLEAN
     assert_as_by_hand(week)

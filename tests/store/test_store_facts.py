@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import inspect
 
+from policy_agent.domain.events import Span
 from policy_agent.domain.recorded import RecordedFacts
 from policy_agent.store import Store
 from tests.store.examples import MINUTE, SATURDAY, delivered, held, record, ref
@@ -57,6 +58,30 @@ def test_facts_between_are_half_open_by_the_time_of_receipt(store: Store) -> Non
     found = list(store.facts_between(SATURDAY, SATURDAY + 2 * MINUTE))
     assert [copy.message for copy, _ in found] == ["first", "second"]
     assert found[0][1].received.utcoffset() == timedelta()
+
+
+def test_what_came_to_a_mailbox_is_told_by_half_open_spans_and_each_mail_once(
+    store: Store,
+) -> None:
+    mails = ((0, "bob", "alice"), (1, "bob", None), (2, "bob", "agent"), (5, "bob", "alice"))
+    for minutes, mailbox, sender in (*mails, (1, "carol", "alice"), (6, "bob", "alice")):
+        facts = replace(PLAIN, received=SATURDAY + minutes * MINUTE, sender=sender)
+        copy = ref(f"{mailbox}{minutes}", mailbox=mailbox)
+        record(store, replace(delivered(copy), facts=facts))
+    first = Span(starts=SATURDAY, ends=SATURDAY + 3 * MINUTE)
+    later = Span(starts=SATURDAY + MINUTE, ends=SATURDAY + 6 * MINUTE)
+    found = store.received_in("bob", [later, first], besides="agent")
+    assert found == tuple(SATURDAY + minutes * MINUTE for minutes in (0, 1, 5))
+    assert len(store.received_in("bob", [first])) == 3
+    assert store.received_in("bob", [first] * 501) == store.received_in("bob", [first])
+    assert store.received_in("bob", []) == ()
+    assert store.received_in("nobody", [first, later]) == ()
+
+
+def test_what_came_to_a_mailbox_is_found_by_an_index(store: Store) -> None:
+    with store.reading() as connection:
+        indexes = inspect(connection).get_indexes("facts")
+    assert ["mailbox", "received"] in [index["column_names"] for index in indexes]
 
 
 def test_facts_of_more_copies_than_fit_into_one_statement(store: Store) -> None:

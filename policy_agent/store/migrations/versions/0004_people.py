@@ -49,6 +49,7 @@ def _held_mails() -> None:
     op.create_index(None, "holds", ["mail"])
     op.add_column("hold_events", sa.Column("who", sa.Text))
     op.create_index(None, "facts", ["sender", "received"])
+    op.create_index(None, "facts", ["mailbox", "received"])
 
 
 def _figures() -> None:
