@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated
 
@@ -11,10 +11,12 @@ from fastapi import Depends, FastAPI, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from policy_agent.agent.health import LATE
 from policy_agent.domain.holds import OPEN_STATES, Asked, Hold, HoldState
 from policy_agent.domain.people import Directory
 from policy_agent.store.found_holds import FoundHold, HoldSearch
 from policy_agent.store.holds import HoldEvent
+from policy_agent.web.it_exemptions import who
 from policy_agent.web.pages import Pages
 from policy_agent.web.searching import (
     A_PAGE,
@@ -30,7 +32,6 @@ log = structlog.get_logger()
 
 HOLDS = "/it/holds"
 OPEN, OVERDUE, ANY = "open", "overdue", "any"
-LATE = timedelta(minutes=5)  # past due, from which on a hold counts as overdue, as in /health
 # What each state is called on these pages.
 STATES = {
     HoldState.PLANNED: "Planned",
@@ -189,7 +190,7 @@ def add_it_holds(app: FastAPI, pages: Pages) -> None:
         if pages.store.found_hold(number) is None:
             raise HTTPException(HTTPStatus.NOT_FOUND)
         changed = pages.store.ask_release(
-            [number], asked=Asked.IT, who=visitor.address, now=pages.moment().now
+            [number], asked=Asked.IT, who=who(visitor), now=pages.moment().now
         )
         if changed:
             log.info("release_asked", hold=number, asked=Asked.IT)

@@ -11,7 +11,9 @@ from typing import Annotated
 import structlog
 from fastapi import Depends, FastAPI, Form, Request, Response
 
-from policy_agent.web.it_holds import HOLDS, LATE
+from policy_agent.agent.health import LATE
+from policy_agent.web.it_exemptions import who
+from policy_agent.web.it_holds import HOLDS
 from policy_agent.web.pages import Pages
 from policy_agent.web.sessions import IT, Visitor
 
@@ -80,7 +82,7 @@ def add_it_release_all(app: FastAPI, pages: Pages) -> None:
             )
         count = 0
         while True:
-            asked = pages.store.ask_release_all(who=visitor.address, now=now, limit=_AT_ONCE)
+            asked = pages.store.ask_release_all(who=who(visitor), now=now, limit=_AT_ONCE)
             count += asked
             if asked < _AT_ONCE:
                 break
