@@ -27,9 +27,11 @@ from policy_agent.agent.context import AgentContext, Moment, Reloaded
 from policy_agent.agent.enforce import put_right
 from policy_agent.agent.exempt import Exempting
 from policy_agent.agent.health import Health, Running, look
+from policy_agent.agent.look import look_after
 from policy_agent.agent.meetings.work import MeetingWork
 from policy_agent.agent.release import release_due
 from policy_agent.agent.reload import read_teams, reload
+from policy_agent.agent.send_now import send_categorised
 from policy_agent.agent.sweep import sweep
 from policy_agent.agent.upkeep import adopt, keep_up
 from policy_agent.agent.watch import Watch, work_off
@@ -39,6 +41,7 @@ from policy_agent.settings import Settings, SettingsProblem
 from policy_agent.web.app import make_app
 from policy_agent.web.nudges import NudgePages
 from policy_agent.web.reload import Reload
+from policy_agent.web.send_now import SendNowPages
 from policy_agent.web.site import Site
 
 log = structlog.get_logger()
@@ -172,6 +175,7 @@ class Daemon:
         token = self.settings.reload_token
         asked = Reload(work=self.reload, token=None if token is None else token.get_secret_value())
         nudges = NudgePages(context=self.context, moment=self.moment)
+        sender = SendNowPages(context=self.context, moment=self.moment)
         app = make_app(
             Watch(self.context),
             self.moment,
@@ -179,6 +183,7 @@ class Daemon:
             asked,
             nudges,
             self.site,
+            sender,
         )
         return uvicorn.Server(
             uvicorn.Config(
@@ -211,6 +216,7 @@ class Daemon:
         self._tick(scheduler, "arrivals", settings.tick_every, self._work_off)
         self._tick(scheduler, "sweep", settings.sweep_every, self._sweep)
         self._tick(scheduler, "upkeep", settings.upkeep_every, self._keep_up)
+        self._tick(scheduler, "send_now", settings.upkeep_every, self._send_categorised)
 
     def _tick_for_meetings(self, scheduler: BackgroundScheduler) -> None:
         settings, work = self.settings, self._meetings
@@ -263,10 +269,17 @@ class Daemon:
         began = self.moment().now
         if sweep(self.context, self.moment).troubles == 0:
             self.swept_since = began
+        self._guarded("holds", self._look_after)
+
+    def _look_after(self) -> None:
+        look_after(self.context, self.moment())
 
     def _keep_up(self) -> None:
         self._guarded("mail_upkeep", lambda: keep_up(self.context, self.moment()))
         self._guarded("calendar_upkeep", self._meetings.upkeep)
+
+    def _send_categorised(self) -> None:
+        send_categorised(self.context, self.moment(), going=lambda: not self._stop.is_set())
 
     def _reload(self) -> None:
         self.reload()

@@ -111,7 +111,8 @@ class Settings(BaseSettings):
         timedelta(hours=1), description="how often teams are read from the directory"
     )
     upkeep_every: Duration = Field(
-        timedelta(minutes=1), description="how often subscriptions are looked after"
+        timedelta(minutes=1),
+        description="how often subscriptions are looked after, and send_now_category is looked for",
     )
     holidays_every: Duration = Field(
         timedelta(days=1), description="how often holiday feeds are refreshed"
@@ -138,6 +139,11 @@ class Settings(BaseSettings):
     )
     released_category: str = Field(
         "Arrived while you were away", min_length=1, description="category of released mail"
+    )
+    send_now_category: str = Field(
+        "Send now",
+        min_length=1,
+        description="category that a sender gives to sent mail which should not wait",
     )
     block_out_category: str = Field(
         "Protected time", min_length=1, description="category of the appointments of `block_out`"

@@ -129,6 +129,7 @@ def _context(
         lease=settings.lease,
         hold_folder=settings.hold_folder,
         released_category=settings.released_category,
+        send_now_category=settings.send_now_category,
         notification_url=settings.notification_url,
         subscription_length=settings.subscription_length,
         service_mailbox=settings.service_mailbox,

@@ -84,6 +84,7 @@ class AgentContext:
     service_mailbox: str | None  # address that messages go out from; None: nothing is sent
     public_url: str  # where people's browsers reach the daemon, without a slash at the end
     block_out_category: str
+    send_now_category: str = "Send now"  # of a sent mail whose sender wants it there now
     retry_after: timedelta = timedelta(seconds=15)  # for what the service would not do just now
     batch: int = 400  # copies worked on at a time
     messages: Messages = field(default_factory=Messages)  # the organisation's texts before ours

@@ -70,7 +70,8 @@ def enforce(
         elif folder != mailbox.inbox:
             situation = "theirs"
         else:
-            situation = "late" if hold.due <= moment.now else "move"
+            late = hold.due <= moment.now or hold.asked is not None
+            situation = "late" if late else "move"
         found.setdefault(situation, []).append(hold)
     _confirm(context, found.get("held", []), moment, why="found in the hold folder")
     context.store.advance(

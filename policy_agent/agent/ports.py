@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from policy_agent.agent.counting import CountStore
+from policy_agent.agent.held_mails import HeldMailStore
 from policy_agent.agent.meetings.clash_store import ClashStore
 from policy_agent.agent.meetings.findings import FindingStore
 from policy_agent.agent.meetings.kept import KeptStore
@@ -57,6 +58,11 @@ class Mail(Protocol):
     ) -> Mapping[tuple[str, str], tuple[str, ...] | CallFailure]:
         """Read bcc addresses from senders' Sent Items, by (mailbox id, internet message id)."""
 
+    def sent_categories(
+        self, sent: Sequence[tuple[str, str]]
+    ) -> Mapping[tuple[str, str], tuple[str, ...] | CallFailure]:
+        """Read categories of senders' own copies in Sent Items, by (mailbox id, message id)."""
+
     def sent_times(
         self, mailbox: str, since: datetime, until: datetime
     ) -> tuple[datetime, ...] | CallFailure:
@@ -71,6 +77,11 @@ class Mail(Protocol):
 
     def folder(self, mailboxes: Sequence[str], name: str) -> Mapping[str, str | CallFailure]:
         """Return the id of each mailbox's top folder of that name; make it where it is missing."""
+
+    def lying_in(
+        self, folders: Collection[tuple[str, str]]
+    ) -> Mapping[tuple[str, str], Mapping[str, bool] | CallFailure]:
+        """Return which messages lie in each, and whether each was opened, by (mailbox, folder)."""
 
     def items_in(
         self, folders: Collection[tuple[str, str]]
@@ -130,6 +141,7 @@ class Store(
     WatchedCalendars,
     BlockOutStore,
     NoteStore,
+    HeldMailStore,
     FindingStore,
     ClashStore,
     KeptStore,
@@ -186,10 +198,10 @@ class Store(
     def claim_due(
         self, worker: str, *, limit: int, now: datetime, machine: datetime, lease: timedelta
     ) -> Sequence[Hold]:
-        """Take holds that are due and held, oldest promise first, and make them `releasing`.
+        """Take holds that are due or asked for, and held, and make them `releasing`.
 
-        Those that are `releasing` already and whose lease ran out are taken too. What was put off
-        comes after what was not.
+        Oldest promise first. Those that are `releasing` already and whose lease ran out are taken
+        too. What was put off comes after what was not.
         """
 
     def advance(

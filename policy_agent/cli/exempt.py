@@ -4,7 +4,6 @@ They are written into the store. A running daemon takes them up at its next tick
 at its next start.
 """
 
-import getpass
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +22,15 @@ from policy_agent.cli.output import (
     print_json,
     print_table,
 )
-from policy_agent.cli.stores import opened, read_people, read_rules, rules_option, store_option
+from policy_agent.cli.stores import (
+    by_option,
+    opened,
+    read_people,
+    read_rules,
+    rules_option,
+    store_option,
+    who_asks,
+)
 from policy_agent.clock import machine_now
 from policy_agent.domain.exempting import ExemptionState, RunTimeExemption
 from policy_agent.domain.rules import Exemption
@@ -59,13 +66,6 @@ class Listed:
     ended_by: str | None
 
 
-def _os_user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # no such user in a container
-        return ""
-
-
 @click.group()
 def exempt() -> None:
     """Free people from a rule for a while: add, list, end.
@@ -84,7 +84,7 @@ def exempt() -> None:
 @click.option("--because", required=True, help="Why.")
 @click.option("--approved-by", required=True, help="Who approved it.")
 @click.option("--name", help="What it is called; made of rule and first day if not given.")
-@click.option("--by", help="Who adds it; the user of this machine if not given.")
+@by_option("adds it")
 @rules_option
 @store_option
 @format_option()
@@ -114,7 +114,7 @@ def add(  # noqa: PLR0913 - a command's options
         approved_by=approved_by,
         name=name,
     )
-    who, now = _who(by), machine_now()
+    who, now = who_asks(by), machine_now()
     with opened(store_url) as store:
         rulebook = read_rules(rules, store)
         asking = Asking(
@@ -178,14 +178,14 @@ def list_(*, everything: bool, store_url: str | None, output_format: str) -> Non
 
 @exempt.command()
 @click.argument("name")
-@click.option("--by", help="Who ends it; the user of this machine if not given.")
+@by_option("ends it")
 @store_option
 @format_option()
 def end(*, name: str, by: str | None, store_url: str | None, output_format: str) -> None:
     """End an exemption before its last day. What it has freed stays free."""
     now = machine_now()
     with opened(store_url) as store:
-        done = store.end_exemption(name, by=_who(by), now=now)
+        done = store.end_exemption(name, by=who_asks(by), now=now)
         events = store.exemption_events(name)
         names = [kept.exemption.name for kept in store.exemptions() if kept.ended is None]
     if output_format == "json":
@@ -201,13 +201,6 @@ def end(*, name: str, by: str | None, store_url: str | None, output_format: str)
             f"{Suggestions().meant(name, names)}. One of the rulebook ends in its file."
         )
     sys.exit(OK if done else PROBLEMS)
-
-
-def _who(by: str | None) -> str:
-    who = (by or _os_user()).strip()
-    if not who:
-        raise click.UsageError("--by: say who does it; this machine has no name for its user")
-    return who
 
 
 def _said(problem: ExemptionProblem) -> str:

@@ -13,6 +13,7 @@ COMMANDS = (
     "exempt",
     "explain",
     "kept",
+    "release",
     "reload",
     "rollout",
     "run",

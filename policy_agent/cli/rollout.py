@@ -35,9 +35,9 @@ def rollout(
 ) -> None:
     """Show for each rule and team how far its roll-out is.
 
-    A team's mail is what its people send. Shares are of the copies that would have been held; one
-    that was marked urgent counts as overridden. Figures of fewer than 10 people are left out, also
-    where another team's figures would give them away.
+    A team's mail is what its people send. «Urgent» is the share of the copies that would have been
+    held, «sent now» that of the copies that were; both count as overridden. Figures of fewer than
+    10 people are left out, also where another team's figures would give them away.
     """
     gate = Gate(days=gate_days, overridden=gate_overridden / 100)
     with opened(store_url) as store:
@@ -72,8 +72,7 @@ def rollout(
     )
     out.print(
         f"Last {weeks} weeks. The gate to the next mode: {gate.days} days observed, below "
-        f"{gate.overridden:.0%} overridden. Sent now by the sender is not measured yet and counts "
-        "as none."
+        f"{gate.overridden:.0%} overridden: urgent, or sent now by the sender."
     )
 
 
@@ -82,13 +81,13 @@ def _row(one: Progress) -> tuple[object, ...]:
     if not one.measured:
         return (*first, *[_NOT_MEASURED] * 4, _gate(one))
     if one.suppressed:
-        return (*first, *[f"fewer than {FEWEST}"] * 3, _NOT_MEASURED, f"fewer than {FEWEST}")
+        return (*first, *[f"fewer than {FEWEST}"] * 5)
     return (
         *first,
         one.days,
         f"{one.held_a_week or 0:.1f}",
         "none yet" if one.urgent is None else f"{one.urgent:.1%}",
-        _NOT_MEASURED,
+        "none held" if one.sent_now is None else f"{one.sent_now:.1%}",
         _gate(one),
     )
 

@@ -1,9 +1,11 @@
 """The store of a running organisation, for commands that look into it or leave word in it."""
 
+import getpass
 import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -74,6 +76,26 @@ def opened(store_url: str | None) -> Iterator[Store]:
         raise click.UsageError(str(problem)) from problem
 
 
+def by_option(what: str) -> Callable[[_Command], _Command]:
+    """Return the decorator for `--by`: who does that; the command asks `who_asks` about it."""
+    return click.option("--by", help=f"Who {what}; the user of this machine if not given.")
+
+
+def who_asks(by: str | None) -> str:
+    """Return who leaves word in the store; what nobody can be made out of is wrong use."""
+    who = (by or _os_user()).strip()
+    if not who:
+        raise click.UsageError("--by: say who does it; this machine has no name for its user")
+    return who
+
+
+def _os_user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # no such user in a container
+        return ""
+
+
 def read_rules(rules: Path | None, store: Store | None = None) -> Rulebook:
     """Load the rulebook; a broken one ends the command with status 1 and all its problems."""
     path = rules or _given().rules
@@ -85,9 +107,22 @@ def read_rules(rules: Path | None, store: Store | None = None) -> Rulebook:
 
 
 def read_people(rulebook: Rulebook, store: Store) -> Directory:
-    """Return who is who, as the daemon last read it from the directory."""
+    """Return who is who, as the daemon last read it from the directory.
+
+    Where some rule counts people's own working days, everybody comes with those they have now.
+    """
     members, teams = store.people()
-    return directory_of(rulebook, Membership(members=members, teams=teams))
+    directory = directory_of(rulebook, Membership(members=members, teams=teams))
+    if not rulebook.asks_for_working_days:
+        return directory
+    own = store.own_times(directory.by_id)
+    people = {
+        address: replace(person, working_days=own[person.id].working_days)
+        if person.id in own
+        else person
+        for address, person in directory.people.items()
+    }
+    return replace(directory, people=people)
 
 
 def _given() -> _Given:

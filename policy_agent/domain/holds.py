@@ -84,6 +84,17 @@ class HeldMail:
     sent_now: datetime | None = None  # when its sender asked, tenant time
 
 
+def waits_for_sender(hold: Hold) -> bool:
+    """Say whether a copy still waits, as far as its sender may know.
+
+    What a recipient does is theirs: a copy that they opened, moved, deleted or asked for counts as
+    one that waits for its promise. Until then its sender may send it now like any other.
+    """
+    if hold.state is HoldState.SELF_RELEASED or hold.asked is Asked.RECIPIENT:
+        return True
+    return hold.state in {HoldState.PLANNED, HoldState.HELD} and hold.asked is None
+
+
 def spread_after(promised: datetime, spread: timedelta, message_id: str) -> datetime:
     """Return the moment of release: the promise plus a share of `spread`, whole seconds.
 

@@ -28,6 +28,8 @@ class Tally:
     last: date
     held: int  # copies held, or that would have been
     urgent: int  # let through as importance, a tag or a category of the rulebook marked them
+    kept: int = 0  # of those held, copies that had a hold, by this rule or another
+    sent_now: int = 0  # of those kept, copies whose sender asked to send them now
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,7 +56,7 @@ class Progress:
     days: int | None = None  # from the first decision to the last
     held_a_week: float | None = None  # copies that would have been held, or were
     urgent: float | None = None  # share let through as urgent, of those that would have been held
-    sent_now: float | None = None  # share sent now by the sender: not measured yet
+    sent_now: float | None = None  # share that its sender sent now, of the copies that were held
     passed: bool | None = None  # the gate to the next mode
     missing: str = ""  # what the gate still asks for
 
@@ -67,12 +69,16 @@ class _Sum:
     last: date = date.min
     held: int = 0
     urgent: int = 0
+    kept: int = 0
+    sent_now: int = 0
 
     def add(self, tally: Tally) -> None:
         self.first = min(self.first, tally.first)
         self.last = max(self.last, tally.last)
         self.held += tally.held
         self.urgent += tally.urgent
+        self.kept += tally.kept
+        self.sent_now += tally.sent_now
 
     @property
     def days(self) -> int:
@@ -158,8 +164,8 @@ def _progress(
             suppressed=True,
         )
     would = summed.held + summed.urgent
-    urgent = summed.urgent / would if would else None
-    missing = _missing(summed.days, urgent, gate)
+    overridden = (summed.urgent + summed.sent_now) / would if would else None
+    missing = _missing(summed.days, overridden, gate)
     return Progress(
         rule=rule.name,
         team=team,
@@ -168,18 +174,19 @@ def _progress(
         suppressed=False,
         days=summed.days,
         held_a_week=summed.held / max(summed.days / 7, 1),
-        urgent=urgent,
+        urgent=summed.urgent / would if would else None,
+        sent_now=summed.sent_now / summed.kept if summed.kept else None,
         passed=None if next_mode is None else not missing,
         missing="" if next_mode is None else missing,
     )
 
 
-def _missing(days: int, urgent: float | None, gate: Gate) -> str:
+def _missing(days: int, overridden: float | None, gate: Gate) -> str:
     said = []
     if days < gate.days:
         said.append(f"{gate.days - days} more days")
-    if urgent is None:
+    if overridden is None:
         said.append("a mail that would have been held")
-    elif urgent >= gate.overridden:
-        said.append(f"fewer than {gate.overridden:.0%} let through as urgent")
+    elif overridden >= gate.overridden:
+        said.append(f"fewer than {gate.overridden:.0%} let through as urgent or sent now")
     return " and ".join(said)

@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 
@@ -14,7 +14,12 @@ from policy_agent.graph.batch import GraphBatch
 from policy_agent.graph.calls import Answer, Call, Method, literal, path
 from policy_agent.graph.delta import run_rounds
 from policy_agent.graph.failures import GraphProblem, id_of
-from policy_agent.graph.folders import count_items, delete_folders, find_or_make
+from policy_agent.graph.folders import (
+    count_items,
+    delete_folders,
+    find_or_make,
+    list_messages,
+)
 from policy_agent.graph.messages import (
     SELECT,
     SHOWN,
@@ -86,24 +91,33 @@ class GraphMail:
         Where no such message lies in Sent Items the answer is a failure of kind `gone`: nobody
         knows whether there were any.
         """
-        answers = self._run(
-            {
-                key: Call(
-                    operation="blind_recipients",
-                    method="GET",
-                    path=path(
-                        "users", key[0], "mailFolders", "sentitems", "messages",
-                        query={
-                            "$filter": f"internetMessageId eq {literal(key[1])}",
-                            "$select": "bccRecipients",
-                        },
-                    ),
-                    mailbox=key[0],
-                )
-                for key in sent
-            }
-        )  # fmt: skip
-        return {key: _blind(answer) for key, answer in answers.items()}
+        answers = self._sent("blind_recipients", sent, "bccRecipients")
+        found: dict[tuple[str, str], tuple[str, ...] | CallFailure] = {}
+        for key, items in answers.items():
+            if isinstance(items, CallFailure):
+                found[key] = items
+            else:
+                named = (one for item in items for one in addresses(item.get("bccRecipients")))
+                found[key] = tuple(dict.fromkeys(named))
+        return found
+
+    def sent_categories(
+        self, sent: Sequence[tuple[str, str]]
+    ) -> Mapping[tuple[str, str], tuple[str, ...] | CallFailure]:
+        """Read categories of senders' own copies in Sent Items, by (mailbox id, message id).
+
+        The message id is the internet one. Where no such message lies in Sent Items the answer is a
+        failure of kind `gone`: its sender may have moved or deleted it.
+        """
+        answers = self._sent("sent_categories", sent, "id,categories")
+        found: dict[tuple[str, str], tuple[str, ...] | CallFailure] = {}
+        for key, items in answers.items():
+            if isinstance(items, CallFailure):
+                found[key] = items
+            else:
+                named = (str(one) for item in items for one in item.get("categories") or ())
+                found[key] = tuple(dict.fromkeys(named))
+        return found
 
     def sent_times(
         self, mailbox: str, since: datetime, until: datetime
@@ -133,6 +147,12 @@ class GraphMail:
     def folder(self, mailboxes: Sequence[str], name: str) -> Mapping[str, str | CallFailure]:
         """Return the id of each mailbox's top folder of that name; make it where it is missing."""
         return find_or_make(self._batch, self._base, mailboxes, name)
+
+    def lying_in(
+        self, folders: Collection[tuple[str, str]]
+    ) -> Mapping[tuple[str, str], Mapping[str, bool] | CallFailure]:
+        """Return which messages lie in each, and whether each was opened, by (mailbox, folder)."""
+        return list_messages(self._batch, self._base, folders)
 
     def items_in(
         self, folders: Collection[tuple[str, str]]
@@ -190,6 +210,29 @@ class GraphMail:
                 copies=tuple(copies), gone=tuple(gone), delta_link=result.delta_link
             )
         return rounds
+
+    def _sent(
+        self, operation: str, sent: Sequence[tuple[str, str]], select: str
+    ) -> dict[tuple[str, str], Sequence[Mapping[str, Any]] | CallFailure]:
+        """Ask for messages in Sent Items by (mailbox id, internet message id); none is `gone`."""
+        answers = self._run(
+            {
+                key: Call(
+                    operation=operation,
+                    method="GET",
+                    path=path(
+                        "users", key[0], "mailFolders", "sentitems", "messages",
+                        query={
+                            "$filter": f"internetMessageId eq {literal(key[1])}",
+                            "$select": select,
+                        },
+                    ),
+                    mailbox=key[0],
+                )
+                for key in sent
+            }
+        )  # fmt: skip
+        return {key: _items(operation, answer) for key, answer in answers.items()}
 
     def _run(self, calls: Mapping[_K, Call]) -> dict[_K, Answer | GraphProblem]:
         return dict(zip(calls, self._batch.run(list(calls.values())), strict=True))
@@ -249,17 +292,18 @@ def _id(answer: Answer | GraphProblem) -> str | CallFailure:
         return problem.failure
 
 
-def _blind(answer: Answer | GraphProblem) -> tuple[str, ...] | CallFailure:
+def _items(
+    operation: str, answer: Answer | GraphProblem
+) -> Sequence[Mapping[str, Any]] | CallFailure:
     if isinstance(answer, GraphProblem):
         return answer.failure
     if not answer.items:
         return CallFailure(
             kind="gone",
-            what="blind_recipients: no such message in Sent Items",
+            what=f"{operation}: no such message in Sent Items",
             request_id=answer.headers.get("request-id", ""),
         )
-    found = [one for item in answer.items for one in addresses(item.get("bccRecipients"))]
-    return tuple(dict.fromkeys(found))
+    return answer.items
 
 
 __all__ = ["GraphMail"]

@@ -126,6 +126,28 @@ SAMPLES: Mapping[str, Sequence[Values]] = {
         for on in (True, False)
         for done in (True, False)
     ),
+    "send_now_page": (
+        *(
+            {
+                "organisation": _ORGANISATION,
+                "state": "ask",
+                "colleagues": colleagues,
+                "arrives": datetime(2026, 5, 26, 8, 30, tzinfo=UTC),
+                "subject": subject,
+                "action": "abc.def",
+            }
+            for colleagues, subject in ((1, ""), (3, "Rota for June"))
+        ),
+        *(
+            {
+                "organisation": _ORGANISATION,
+                "state": state,
+                "colleagues": 3,
+                "arrives": datetime(2026, 5, 26, 8, 30, tzinfo=UTC),
+            }
+            for state in ("done", "asked", "arrived", "over")
+        ),
+    ),
     "link_page": tuple(
         {"organisation": _ORGANISATION, "problem": problem} for problem in ("wrong", "old", "later")
     ),

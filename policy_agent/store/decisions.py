@@ -8,7 +8,7 @@ from sqlalchemy import Connection, insert, select
 
 from policy_agent.domain.copies import CopyRef
 from policy_agent.domain.decisions import Outcome, Reason
-from policy_agent.domain.holds import Hold, HoldState
+from policy_agent.domain.holds import Asked, HeldMail, Hold, HoldState
 from policy_agent.domain.judged import Judged
 from policy_agent.domain.rules import Mode
 from policy_agent.store import tables
@@ -117,8 +117,9 @@ class Decisions(Database):
             count_uses(connection, (said for one in winners for said in one.decisions))
             mails = held_mails_of(connection, winners)
             planned = [
-                _planned(one, worker=worker, now=now, free_from=machine + lease)
-                | {"mail": mails.get(one.copy)}
+                _planned(
+                    one, mails.get(one.copy), worker=worker, now=now, free_from=machine + lease
+                )
                 for one in winners
                 if one.hold is not None
             ]
@@ -180,9 +181,13 @@ def _values(one: Judged, position: int, *, rulebook: str, now: datetime) -> dict
     }
 
 
-def _planned(one: Judged, *, worker: str, now: datetime, free_from: datetime) -> dict[str, object]:
+def _planned(
+    one: Judged, mail: HeldMail | None, *, worker: str, now: datetime, free_from: datetime
+) -> dict[str, object]:
+    """Return the row of a hold; one of a mail that its sender sent now already is due at once."""
     if one.hold is None:
         raise ValueError(f"{one.copy} asks for no hold")
+    sent_now = mail is not None and mail.sent_now is not None
     return {
         "mailbox": one.copy.mailbox,
         "message": one.copy.message,
@@ -191,9 +196,11 @@ def _planned(one: Judged, *, worker: str, now: datetime, free_from: datetime) ->
         "received": one.received,
         "decided": now,
         "promised": one.hold.promised,
-        "due": one.hold.due,
+        "due": min(one.hold.due, now) if sent_now else one.hold.due,
         "leased_by": worker,
         "free_from": free_from,
+        "mail": None if mail is None else mail.id,
+        "asked": Asked.SENDER if sent_now else None,
     }
 
 
@@ -204,5 +211,9 @@ def _plan(
         return ()
     rows = connection.execute(insert(tables.holds).returning(tables.holds), planned).all()
     holds = sorted((hold_of(row) for row in rows), key=lambda hold: hold.id)
-    write_events(connection, holds, came_from=None, why="decided", now=now)
+    waiting = [hold for hold in holds if hold.asked is None]
+    write_events(connection, waiting, came_from=None, why="decided", now=now)
+    sent_now = [hold for hold in holds if hold.asked is not None]
+    why = "decided after its sender asked to send it now"
+    write_events(connection, sent_now, came_from=None, why=why, now=now)
     return tuple(holds)

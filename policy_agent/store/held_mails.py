@@ -5,11 +5,11 @@ work as those that are due, so a kill at any time leaves nothing half done.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, select, update
+from sqlalchemy import Connection, Row, case, literal, or_, select, update
 
 from policy_agent.domain.copies import CopyRef
 from policy_agent.domain.holds import Asked, HeldMail, Hold, HoldState
@@ -22,7 +22,7 @@ from policy_agent.store.tables import FREE
 
 _rows = tables.held_mails
 _holds = tables.holds
-_WHY = {
+ASKED = {  # what stands in an event
     Asked.SENDER: "its sender asked to send it now",
     Asked.RECIPIENT: "its recipient asked to have it now",
     Asked.IT: "IT asked to have it back now",
@@ -36,7 +36,7 @@ class HeldMails(Database):
         """Return the mail of that id, if there is one."""
         with self.reading() as connection:
             row = connection.execute(select(_rows).where(_rows.c.id == number)).one_or_none()
-        return None if row is None else _read(row)
+        return None if row is None else read_held_mail(row)
 
     def holds_of_mail(self, number: int) -> Sequence[Hold]:
         """Return the holds on that mail's copies, over or not, in the order they were made."""
@@ -45,6 +45,17 @@ class HeldMails(Database):
                 select(_holds).where(_holds.c.mail == number).order_by(_holds.c.id)
             ).all()
         return tuple(hold_of(row) for row in rows)
+
+    def holds_numbered(self, numbers: Collection[int]) -> Sequence[Hold]:
+        """Return the holds of these ids, in their order; an unknown one is left out."""
+        found: list[Hold] = []
+        with self.reading() as connection:
+            for chunk in chunks(sorted(set(numbers))):
+                rows = connection.execute(
+                    select(_holds).where(_holds.c.id.in_(chunk)).order_by(_holds.c.id)
+                )
+                found += map(hold_of, rows)
+        return tuple(found)
 
     def ask_release(
         self, holds: Collection[int], *, asked: Asked, who: str, now: datetime
@@ -57,14 +68,16 @@ class HeldMails(Database):
         """
         changed: list[Hold] = []
         with self.writing() as connection:
+            asking = _Asking(asked=asked, who=who, now=now, why=ASKED[asked])
             for chunk in chunks(sorted(set(holds))):
-                changed += _ask(connection, chunk, asked=asked, who=who, now=now)
+                changed += _ask(connection, chunk, asking)
         return tuple(changed)
 
-    def ask_mail(self, number: int, *, who: str, now: datetime) -> Sequence[Hold]:
+    def ask_mail(self, number: int, *, who: str, now: datetime, why: str = "") -> Sequence[Hold]:
         """Do the same for every copy of that mail, because its sender asked; once for good.
 
-        Returns the holds that it did change: none where the sender asked before.
+        Copies that are judged later do not wait either: see `held_mails_of`. Returns the holds that
+        it did change: none where the sender asked before. `why` stands in their events.
         """
         with self.writing() as connection:
             first = connection.execute(
@@ -76,21 +89,53 @@ class HeldMails(Database):
             if first is None:
                 return ()
             wanted = connection.execute(select(_holds.c.id).where(_holds.c.mail == number))
-            ids = sorted(wanted.scalars())
-            return _ask(connection, ids, asked=Asked.SENDER, who=who, now=now)
+            asking = _Asking(asked=Asked.SENDER, who=who, now=now, why=why or ASKED[Asked.SENDER])
+            return tuple(_ask(connection, sorted(wanted.scalars()), asking))
+
+    def unasked_mails(self, *, after: int, limit: int, now: datetime) -> Sequence[HeldMail]:
+        """Return mails that wait and nobody asked for, above that id, of senders in scope.
+
+        At most `limit`, in the order of their ids; a mailbox that is parked is left out. Goes from
+        the holds that are open, which are few beside all mails that ever were.
+        """
+        waiting = (
+            select(_holds.c.mail)
+            .where(
+                _holds.c.state.in_([HoldState.PLANNED, HoldState.HELD]),
+                _holds.c.asked.is_(None),
+                _holds.c.mail > after,
+            )
+            .distinct()
+        )
+        parked_until = tables.mailboxes.c.parked_until
+        with self.reading() as connection:
+            rows = connection.execute(
+                select(_rows)
+                .join(tables.mailboxes, tables.mailboxes.c.id == _rows.c.sender)
+                .where(
+                    _rows.c.id.in_(waiting),
+                    _rows.c.sent_now.is_(None),
+                    or_(parked_until.is_(None), parked_until <= now),
+                )
+                .order_by(_rows.c.id)
+                .limit(limit)
+            ).all()
+        return tuple(read_held_mail(row) for row in rows)
 
 
-def held_mails_of(connection: Connection, judged: Sequence[Judged]) -> Mapping[CopyRef, int]:
+def held_mails_of(connection: Connection, judged: Sequence[Judged]) -> Mapping[CopyRef, HeldMail]:
     """Return the mail of each copy that is to be held, made where it is new.
 
-    A copy of a message that nobody known sent, or of which the id is not known, has none.
+    A copy of a message that nobody known sent, or of which the id is not known, has none. Until the
+    transaction ends nobody can ask for these mails: whoever plans a hold sees whether its sender
+    asked already, and whoever asks sees the hold.
     """
     wanted: dict[tuple[str, str], list[Judged]] = {}
     for one in judged:
         sender = None if one.facts is None else one.facts.sender
         if one.hold is not None and sender is not None and one.internet_message_id:
             wanted.setdefault((sender, one.internet_message_id), []).append(one)
-    found: dict[CopyRef, int] = {}
+    found: dict[CopyRef, HeldMail] = {}
     for sender, message in sorted(wanted):  # in one order: nobody waits for each other
         copies = wanted[sender, message]
         connection.execute(
@@ -103,18 +148,26 @@ def held_mails_of(connection: Connection, judged: Sequence[Judged]) -> Mapping[C
             )
             .on_conflict_do_nothing(index_elements=[_rows.c.sender, _rows.c.internet_message_id])
         )
-        number: int = connection.execute(
-            select(_rows.c.id).where(
-                _rows.c.sender == sender, _rows.c.internet_message_id == message
-            )
-        ).scalar_one()
-        found.update((one.copy, number) for one in copies)
+        mail = read_held_mail(
+            connection.execute(
+                select(_rows)
+                .where(_rows.c.sender == sender, _rows.c.internet_message_id == message)
+                .with_for_update(read=True)
+            ).one()
+        )
+        found.update((one.copy, mail) for one in copies)
     return found
 
 
-def _ask(
-    connection: Connection, ids: Sequence[int], *, asked: Asked, who: str, now: datetime
-) -> list[Hold]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Asking:
+    asked: Asked
+    who: str
+    now: datetime
+    why: str
+
+
+def _ask(connection: Connection, ids: Sequence[int], asking: _Asking) -> list[Hold]:
     rows = connection.execute(
         select(_holds)
         .where(
@@ -125,21 +178,36 @@ def _ask(
         .order_by(_holds.c.id)
         .with_for_update()
     ).all()
-    changed = [replace(hold, due=min(hold.due, now), asked=asked) for hold in map(hold_of, rows)]
-    for hold in changed:
-        connection.execute(
-            update(_holds)
-            .where(_holds.c.id == hold.id)
-            .values(
-                due=hold.due,
-                asked=asked,
-                # a running lease stays: somebody works on it just now
-                free_from=case((_holds.c.leased_by.is_(None), FREE), else_=_holds.c.free_from),
-            )
+    now = literal(asking.now, _holds.c.due.type)
+    connection.execute(
+        update(_holds)
+        .where(_holds.c.id.in_([row.id for row in rows]))
+        .values(
+            due=case((_holds.c.due > now, now), else_=_holds.c.due),
+            asked=asking.asked,
+            # a running lease stays: somebody works on it just now
+            free_from=case(
+                (_holds.c.leased_by.is_(None), literal(FREE, _holds.c.free_from.type)),
+                else_=_holds.c.free_from,
+            ),
         )
-        write_events(connection, [hold], came_from=hold.state, why=_WHY[asked], now=now, who=who)
+    )
+    changed = [
+        replace(hold, due=min(hold.due, asking.now), asked=asking.asked)
+        for hold in map(hold_of, rows)
+    ]
+    for state in (HoldState.PLANNED, HoldState.HELD):
+        write_events(
+            connection,
+            [hold for hold in changed if hold.state is state],
+            came_from=state,
+            why=asking.why,
+            now=asking.now,
+            who=asking.who,
+        )
     return changed
 
 
-def _read(row: Row[Any]) -> HeldMail:
+def read_held_mail(row: Row[Any]) -> HeldMail:
+    """Return the mail that a row of the table says."""
     return HeldMail(**{field.name: getattr(row, field.name) for field in fields(HeldMail)})

@@ -76,8 +76,9 @@ class Holds(Database):
     ) -> Sequence[Hold]:
         """Take holds that are due and held, oldest promise first, and make them `releasing`.
 
-        Those that are `releasing` already and whose lease ran out are taken too, due or not: the
-        sender or `release --all` may have asked for them early, and whoever began it is gone.
+        Somebody who asked for one made it due, whatever clock they asked by. Those that are
+        `releasing` already and whose lease ran out are taken too, due or not: the sender or
+        `release --all` may have asked for them early, and whoever began it is gone.
         What was put off comes after what was not, however old its promise: else the copies of
         mailboxes that do not answer would be taken first each time, and no others.
         """
@@ -88,7 +89,10 @@ class Holds(Database):
                 _rows,
                 asked,
                 or_(
-                    and_(_rows.c.state == HoldState.HELD, _rows.c.due <= now),
+                    and_(
+                        _rows.c.state == HoldState.HELD,
+                        or_(_rows.c.due <= now, _rows.c.asked.is_not(None)),
+                    ),
                     _rows.c.state == HoldState.RELEASING,
                 ),
                 order=[_rows.c.free_from, _rows.c.promised, _rows.c.id],

@@ -28,6 +28,7 @@ from policy_agent.store.leases import forget, running
 from policy_agent.store.mailboxes import Mailboxes
 from policy_agent.store.meeting_decisions import MeetingDecisions
 from policy_agent.store.notes import Notes
+from policy_agent.store.own_mail import OwnMail
 from policy_agent.store.people import People
 from policy_agent.store.preferences import Preferences
 from policy_agent.store.rollout import Rollout
@@ -54,6 +55,7 @@ class Store(
     HeldMails,
     FoundDecisions,
     FoundHolds,
+    OwnMail,
     Sessions,
     Exemptions,
     Mailboxes,

@@ -14,6 +14,7 @@ from policy_agent.agent.watch import Watch
 from policy_agent.store.problems import StoreProblem
 from policy_agent.web.nudges import NudgePages, add_nudges
 from policy_agent.web.reload import Reload, add_reload
+from policy_agent.web.send_now import SendNowPages, add_send_now
 from policy_agent.web.site import Site, add_site
 
 log = structlog.get_logger()
@@ -29,6 +30,7 @@ def make_app(
     reload: Reload | None = None,
     nudges: NudgePages | None = None,
     site: Site | None = None,
+    send_now: SendNowPages | None = None,
 ) -> FastAPI:
     """Return the application; nothing in it keeps state of its own."""
     app = FastAPI(title="policy_agent", docs_url=None, redoc_url=None, openapi_url=None)
@@ -74,6 +76,8 @@ def make_app(
         add_reload(app, reload)
     if nudges is not None:
         add_nudges(app, nudges)
+    if send_now is not None:
+        add_send_now(app, send_now)
     if site is not None:
         add_site(app, site)
     return app

@@ -3,6 +3,8 @@
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from policy_agent.domain.rules import Rulebook
+
 
 def day(moment: datetime | date, zone: ZoneInfo) -> str:
     """Return the day of an aware instant in that zone, or of a date."""
@@ -31,6 +33,12 @@ def roughly(span: timedelta) -> str:
 def counted(number: int, one: str, many: str | None = None) -> str:
     """Return a number with the word for it: 1 mail, 2 mails."""
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
+def organisation_zone(rulebook: Rulebook) -> ZoneInfo:
+    """Return the zone in which pages show times: that of the rulebook's first calendar."""
+    zones = (calendar.zone for calendar in rulebook.calendars.values())
+    return next(zones, ZoneInfo("Europe/London"))
 
 
 def length(lasts: timedelta) -> str:

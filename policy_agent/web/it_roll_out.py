@@ -41,7 +41,7 @@ class TeamShown:
     days: str
     held_a_week: str
     urgent: str
-    sent_now: str  # empty: nobody's is known, so that the column is left out
+    sent_now: str  # empty: nothing of any team was held yet, so that the column is left out
     gate: str
 
 
@@ -102,8 +102,8 @@ def _team(one: Progress, *, sent_now: bool) -> TeamShown:
     else:
         days = f"{one.days}"
         held = f"{one.held_a_week or 0:.1f}"
-        urgent = _share(one.urgent)
-        now = _share(one.sent_now)
+        urgent = _share(one.urgent, "none yet")
+        now = _share(one.sent_now, "none held")
     return TeamShown(
         team=one.team,
         mode=one.mode,
@@ -115,8 +115,8 @@ def _team(one: Progress, *, sent_now: bool) -> TeamShown:
     )
 
 
-def _share(share: float | None) -> str:
-    return "none yet" if share is None else f"{share:.1%}"
+def _share(share: float | None, none: str) -> str:
+    return none if share is None else f"{share:.1%}"
 
 
 def _gate(one: Progress) -> str:

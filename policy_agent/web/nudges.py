@@ -1,16 +1,6 @@
-"""`/nudges/TOKEN`: where a person turns etiquette nudges off and on, by the link in a message.
+"""`/nudges/TOKEN`: where a person turns etiquette nudges off and on, by the link in a message."""
 
-The link alone says who it is: no session, no cookie. Opening it changes nothing, since programs
-that scan mail open every link; the button on the page posts. A link that is wrong or too old shows
-what to do, and nothing else.
-"""
-
-import base64
-import hashlib
-import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Literal
 
 import structlog
@@ -18,24 +8,18 @@ from fastapi import FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
 
-from policy_agent.agent.context import AgentContext, Moment
 from policy_agent.agent.links import nudge_links
 from policy_agent.store.problems import StoreProblem
+from policy_agent.web.link_pages import LinkPages, language_of
 
 log = structlog.get_logger()
-
-_STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 
 Choice = Literal["off", "on"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class NudgePages:
-    """What the pages are made of."""
-
-    context: AgentContext
-    moment: Callable[[], Moment]
+class NudgePages(LinkPages):
+    """The page with the one button, and what it does."""
 
     def answer(self, token: str, language: str, choice: Choice | None = None) -> HTMLResponse:
         """Show how it is, or do what was chosen and show that.
@@ -47,16 +31,14 @@ class NudgePages:
             return self._answer(token, language, choice)
         except StoreProblem as broken:
             log.error("nudges_not_chosen", problem=type(broken).__name__)  # noqa: TRY400
-            return self._problem("later", language, HTTPStatus.SERVICE_UNAVAILABLE)
+            return self.problem("later", language)
 
     def _answer(self, token: str, language: str, choice: Choice | None) -> HTMLResponse:
         store, now = self.context.store, self.moment().now
         links = nudge_links(store.key("links", now=now))
-        found, person = links.person(token, now)
-        if found == "wrong":
-            return self._problem("wrong", language, HTTPStatus.NOT_FOUND)
-        if found == "old":
-            return self._problem("old", language, HTTPStatus.GONE)
+        found, person = links.about(token, now)
+        if found != "good":
+            return self.problem(found, language)
         if choice is None:
             on = not store.without_etiquette_nudges([person])
         else:
@@ -64,7 +46,7 @@ class NudgePages:
             store.set_etiquette_nudges(person, on=on, now=now)
             log.info("etiquette_nudges_chosen", on=on)
         other: Choice = "off" if on else "on"
-        return self._page(
+        return self.page(
             "nudges_page",
             language,
             {
@@ -75,20 +57,6 @@ class NudgePages:
             },
         )
 
-    def _problem(self, problem: str, language: str, status: HTTPStatus) -> HTMLResponse:
-        return self._page("link_page", language, {"problem": problem}, status)
-
-    def _page(
-        self,
-        name: str,
-        language: str,
-        values: dict[str, object],
-        status: HTTPStatus = HTTPStatus.OK,
-    ) -> HTMLResponse:
-        organisation = self.context.current.policy.rulebook.organisation
-        page = self.context.messages.page(name, language, {"organisation": organisation, **values})
-        return HTMLResponse(page, status_code=status, headers=_headers(page))
-
 
 def add_nudges(app: FastAPI, pages: NudgePages) -> None:
     """Add the paths to the application."""
@@ -96,34 +64,9 @@ def add_nudges(app: FastAPI, pages: NudgePages) -> None:
     @app.api_route("/nudges/{token}", methods=["GET", "HEAD"])
     async def show(token: str, request: Request) -> HTMLResponse:
         """Show how it is, with the button; changes nothing."""
-        return await run_in_threadpool(pages.answer, token, _language(request))
+        return await run_in_threadpool(pages.answer, token, language_of(request))
 
     @app.post("/nudges/{token}/{choice}")
     async def choose(token: str, choice: Choice, request: Request) -> HTMLResponse:
         """Turn them off or on; again is harmless. What is posted is not read."""
-        return await run_in_threadpool(pages.answer, token, _language(request), choice)
-
-
-def _language(request: Request) -> str:
-    """Return the language that the browser asks for first."""
-    found = _LANGUAGE.match(request.headers.get("Accept-Language", "").strip())
-    return found[0] if found is not None else ""
-
-
-def _headers(page: str) -> dict[str, str]:
-    """Let a page show itself with its own style, and nothing else."""
-    hashes = [
-        base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-        for style in _STYLE.findall(page)
-    ]
-    styles = " ".join(f"'sha256-{one}'" for one in hashes) or "'none'"
-    return {
-        "Cache-Control": "no-store",
-        "Content-Security-Policy": (
-            f"default-src 'none'; style-src {styles}; form-action 'self'; base-uri 'none'; "
-            "frame-ancestors 'none'"
-        ),
-        "Referrer-Policy": "no-referrer",
-        "X-Content-Type-Options": "nosniff",
-        "X-Robots-Tag": "noindex, nofollow",
-    }
+        return await run_in_threadpool(pages.answer, token, language_of(request), choice)

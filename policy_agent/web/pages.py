@@ -36,7 +36,7 @@ from policy_agent.agent.health import Health
 from policy_agent.messages.words import LONGEST, cut, sentence
 from policy_agent.rulebook.load import Loaded
 from policy_agent.store.store import Store
-from policy_agent.web.dates import clock, day, day_and_time
+from policy_agent.web.dates import clock, day, day_and_time, organisation_zone
 from policy_agent.web.sessions import IT, LEADER, Sessions, Visitor
 
 HERE = Path(__file__).parent
@@ -89,9 +89,8 @@ class Pages:
 
     @property
     def zone(self) -> ZoneInfo:
-        """Return the zone in which times are shown: that of the rulebook's first calendar."""
-        calendars = self.context.current.policy.rulebook.calendars
-        return next((calendar.zone for calendar in calendars.values()), ZoneInfo("Europe/London"))
+        """Return the zone in which times are shown."""
+        return organisation_zone(self.context.current.policy.rulebook)
 
     def visitor(self, request: Request) -> Visitor:
         """Return who asks; NotSignedIn where nobody is signed in. Use: `Depends(pages.visitor)`."""

@@ -13,6 +13,8 @@ from policy_agent.web.it_holds import add_it_holds
 from policy_agent.web.it_release_all import add_it_release_all
 from policy_agent.web.it_roll_out import add_it_roll_out
 from policy_agent.web.it_rules import add_it_rules
+from policy_agent.web.my_mail import add_my_mail
+from policy_agent.web.my_settings import add_my_settings
 from policy_agent.web.my_time import add_my_time
 from policy_agent.web.pages import HERE, Pages
 from policy_agent.web.problems import add_problems
@@ -39,5 +41,7 @@ def add_site(app: FastAPI, site: Site) -> None:
     add_it_exemption_form(app, site.pages)
     add_it_exemptions(app, site.pages)
     add_it_roll_out(app, site.pages)
+    add_my_settings(app, site.pages)
+    add_my_mail(app, site.pages)
     add_my_time(app, site.pages)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")

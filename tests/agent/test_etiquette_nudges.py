@@ -332,7 +332,7 @@ def test_the_link_in_a_message_is_the_persons_own(week: Week) -> None:
         r'href="https://agent\.northshire\.example/nudges/([^"]+)"', week.letters[0].html
     )
     secret = week.watcher.store.key("links", now=NOW)
-    assert nudge_links(secret).person(token, week.watcher.now) == ("good", "ann")
+    assert nudge_links(secret).about(token, week.watcher.now) == ("good", "ann")
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from policy_agent.cli.main import main
 from policy_agent.clock import machine_now
+from policy_agent.domain.holds import Asked
 from policy_agent.domain.recorded import RecordedFacts
 from policy_agent.domain.watching import Member
 from policy_agent.store import Store
@@ -56,7 +57,16 @@ def test_the_store_s_decisions_come_to_figures(store: Store) -> None:
     assert one["passed"] is True
     table = CliRunner().invoke(main, ["rollout"]).output
     assert "passed: nudge is next" in table
-    assert "not measured yet" in table
+    assert "0.0% 0.0% passed:" in " ".join(table.split())
+    assert "not measured yet" not in table
+
+
+def test_what_was_sent_now_is_a_share_of_what_was_held(store: Store) -> None:
+    made = [record(store, sent(held(ref(f"m{n}"))), now=NOW)[0] for n in range(8)]
+    store.ask_release([made[0].id], asked=Asked.SENDER, who="p1", now=NOW)
+    done = CliRunner().invoke(main, ["rollout", "--gate-days", "1"])
+    assert "12.5%" in done.output
+    assert "not yet for nudge: fewer than 5% let through as urgent or sent now" in done.output
 
 
 def test_a_team_of_nine_is_fewer_than_10(store: Store) -> None:
@@ -67,12 +77,13 @@ def test_a_team_of_nine_is_fewer_than_10(store: Store) -> None:
         for line in CliRunner().invoke(main, ["rollout"]).output.splitlines()
         if line.startswith("weekend-email")
     ]
-    assert line.count("fewer than 10") == 4
+    assert line.count("fewer than 10") == 5
 
 
 def test_a_fresh_store_asks_for_four_weeks(store: Store) -> None:
     done = CliRunner().invoke(main, ["rollout"])
     assert "not yet for nudge: 28 more days and a mail that would have been held" in done.output
+    assert "none held" in done.output
 
 
 def test_rules_about_meetings_are_told_with_their_modes_only(store: Store) -> None:

@@ -66,7 +66,26 @@ def test_one_in_twenty_overridden_is_one_too_many() -> None:
     one = of("everyone", *held, *[decided(1, urgent=True) for _ in range(5)])
     assert one.urgent == pytest.approx(0.05)
     assert one.passed is False
-    assert one.missing == "fewer than 5% let through as urgent"
+    assert one.missing == "fewer than 5% let through as urgent or sent now"
+
+
+def test_what_its_sender_sent_now_counts_as_overridden_too() -> None:
+    held = [replace(decided(day % 28), kept=1) for day in range(95)]
+    urgent = [decided(1, urgent=True) for _ in range(4)]
+    assert of("everyone", *held, *urgent).passed is True
+    one = of("everyone", *held[1:], replace(held[0], sent_now=1), *urgent)
+    assert one.sent_now == pytest.approx(1 / 95)
+    assert one.urgent == pytest.approx(4 / 99)
+    assert one.passed is False
+    assert one.missing == "fewer than 5% let through as urgent or sent now"
+
+
+def test_the_share_that_was_sent_now_is_of_what_was_held_and_not_of_what_would_have_been() -> None:
+    observed = [decided(day) for day in range(8)]
+    kept = [replace(decided(day), kept=1, sent_now=int(day == 8)) for day in (8, 9)]
+    assert of("everyone", *observed, *kept).sent_now == pytest.approx(0.5)
+    assert of("everyone", *observed).sent_now is None
+    assert of("everyone", *kept[1:]).sent_now == 0
 
 
 def test_working_days_count_as_observed_and_hold_nothing() -> None:

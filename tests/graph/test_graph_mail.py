@@ -166,6 +166,43 @@ def test_blind_recipients_come_from_the_senders_own_copy(
     assert kind(found[unknown]) == "gone"
 
 
+def test_categories_come_from_the_senders_own_copy(sandbox: GraphSandbox, tenant: Tenant) -> None:
+    ids = sandbox.people("lea", "moe", "ned")
+    keys = []
+    for name in ("lea", "moe"):
+        message_id = f"<o'{name}@northshire.example>"
+        sandbox.deliver("ned", sender=address(name), internet_message_id=message_id)
+        keys.append((ids[name], message_id))
+    unknown = (ids["lea"], "<nothing@northshire.example>")
+    found = tenant.mail.sent_categories([*keys, unknown])
+    assert [found[key] for key in keys] == [(), ()]
+    assert kind(found[unknown]) == "gone"
+    with sandbox.told.client() as client:
+        path = f"/users/{ids['lea']}/mailFolders/sentitems/messages"
+        (sent,) = client.get(path).json()["value"]
+        client.patch(
+            f"/users/{ids['lea']}/messages/{sent['id']}",
+            json={"categories": ["Send now", "Green"]},
+        ).raise_for_status()
+    found = tenant.mail.sent_categories(keys)
+    assert [found[key] for key in keys] == [("Send now", "Green"), ()]
+
+
+def test_a_sender_whose_mailbox_cannot_be_read_does_not_hide_another(
+    sandbox: GraphSandbox, tenant: Tenant
+) -> None:
+    ids = sandbox.people("ora", "pam", "quy")
+    keys = []
+    for name in ("ora", "pam"):
+        message_id = f"<{name}@northshire.example>"
+        sandbox.deliver("quy", sender=address(name), internet_message_id=message_id)
+        keys.append((ids[name], message_id))
+    sandbox.faults(denied=[address("ora")])
+    found = tenant.mail.sent_categories(keys)
+    assert kind(found[keys[0]]) == "denied"
+    assert found[keys[1]] == ()
+
+
 @pytest.mark.parametrize(
     ("fault", "wanted"), [("unlicensed", "unlicensed"), ("denied", "denied"), ("full", "full")]
 )
@@ -341,7 +378,7 @@ def test_a_delta_link_of_another_host_is_not_followed(tenant: Tenant) -> None:
 
 def test_what_may_be_shown_of_a_copy_is_read_live(tenant: Tenant, sandbox: GraphSandbox) -> None:
     sandbox.people("ann", "ben", "cleo")
-    ref, _ = sandbox.deliver("ben cleo", "Rota", sender=address("ann"), importance="high")
+    _sent, ref, _ = sandbox.deliver("ben cleo", "Rota", sender=address("ann"), importance="high")
     gone = replace(ref, message="AAMkgone")
     shown = tenant.mail.show([ref, gone])
     mail = shown[ref]

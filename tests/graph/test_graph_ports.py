@@ -56,6 +56,7 @@ def test_nothing_asked_is_nothing_done(sandbox: GraphSandbox) -> None:
         assert client.mail.read([]) == {}
         assert client.mail.move({}) == {}
         assert client.mail.mark({}) == {}
+        assert client.mail.sent_categories([]) == {}
         assert client.mail.inbox([]) == {}
         assert client.mail.folder([], "Arriving next working day") == {}
         assert client.mail.changes({}) == {}

@@ -7,11 +7,13 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from itertools import chain
 from threading import Barrier
 from typing import TypeVar
 
-from policy_agent.domain.holds import HoldState
+from policy_agent.domain.holds import Asked, HoldState
+from policy_agent.domain.recorded import RecordedFacts
 from policy_agent.store import Store
 from tests.store.examples import (
     MACHINE,
@@ -156,3 +158,35 @@ def test_threads_share_one_store(store: Store) -> None:
     with ThreadPoolExecutor(WORKERS) as pool:
         list(pool.map(lambda n: store.accept([ref(f"m{n:02}")], now=SATURDAY), range(40)))
     assert store.pending_arrivals() == 40
+
+
+def test_a_copy_that_is_judged_while_its_sender_asks_does_not_wait_either(empty_url: str) -> None:
+    mails = [f"<mail-{n:02}@northshire.example>" for n in range(20)]
+
+    def copy_for(worker: str, mail: str) -> JudgedCopy:
+        facts = RecordedFacts(
+            sender="alice", sender_inside=True, recipients=(worker,), received=SATURDAY
+        )
+        return replace(
+            held(ref(f"{mail} for {worker}", worker)), facts=facts, internet_message_id=mail
+        )
+
+    with closing(Store.open(empty_url)) as store:
+        first = record(store, *(copy_for("bob", mail) for mail in mails))
+    numbers = [hold.mail for hold in first if hold.mail is not None]
+    assert len(set(numbers)) == len(mails)
+
+    def work(store: Store, worker: str) -> None:
+        if worker == "w0":
+            for number in numbers:
+                store.ask_mail(number, who="alice", now=SATURDAY)
+        else:
+            for mail in mails:
+                record(store, copy_for(worker, mail), worker=worker)
+
+    all_at_once(empty_url, work)
+    with closing(Store.open(empty_url)) as store:
+        planned = store.holds([HoldState.PLANNED])
+        assert len(planned) == len(mails) * WORKERS
+        assert {hold.asked for hold in planned} == {Asked.SENDER}
+        assert {hold.due for hold in planned} == {SATURDAY}

@@ -8,6 +8,7 @@ import pytest
 
 from policy_agent.domain.copies import CopyRef
 from policy_agent.domain.decisions import Reason
+from policy_agent.domain.holds import Asked, HoldState
 from policy_agent.domain.recorded import RecordedFacts
 from policy_agent.domain.rolling_out import Tally
 from policy_agent.domain.rules import Mode
@@ -74,8 +75,27 @@ def test_decisions_are_counted_by_rule_and_sender(store: Store) -> None:
             last=first + timedelta(days=3),
             held=2,
             urgent=1,
+            kept=2,
         ),
     )
+
+
+def test_copies_that_their_sender_sent_now_are_counted_whatever_came_then(store: Store) -> None:
+    for message, asked in (("s", Asked.SENDER), ("r", Asked.RECIPIENT), ("i", Asked.IT)):
+        (hold,) = record(store, with_facts(held(ref(message)), facts(sender=message)))
+        store.ask_release([hold.id], asked=asked, who="kim", now=SATURDAY)
+        if asked is Asked.SENDER:  # whatever its recipient did then
+            store.advance([hold], HoldState.SELF_RELEASED, why="moved", now=SATURDAY)
+    found = {one.sender: (one.kept, one.sent_now) for one in store.tallies_since(SATURDAY)}
+    assert found == {"s": (1, 1), "r": (1, 0), "i": (1, 0)}
+
+
+def test_a_rule_that_let_a_held_copy_through_did_not_keep_it(store: Store) -> None:
+    both = replace(held(ref("a")), decisions=(says_hold(), says_deliver("other")))
+    (hold,) = record(store, with_facts(both, facts()))
+    store.ask_release([hold.id], asked=Asked.SENDER, who="kim", now=SATURDAY)
+    found = {one.rule: (one.kept, one.sent_now) for one in store.tallies_since(SATURDAY)}
+    assert found == {"other": (0, 0), "weekend-email": (1, 1)}
 
 
 @pytest.mark.parametrize(

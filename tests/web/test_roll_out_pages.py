@@ -49,6 +49,7 @@ def test_it_sees_the_gates_of_the_command(site: Site) -> None:
         "30",
         "7.0",
         "0.0%",
+        "0.0%",
         "Ready for the next step: nudge (people are told).",
     ]
     assert row(page, "weekend-email", "leadership") == [
@@ -56,10 +57,12 @@ def test_it_sees_the_gates_of_the_command(site: Site) -> None:
         "30",
         "7.0",
         "0.0%",
+        "0.0%",
         "It is as strong as it gets.",
     ]
     assert row(page, "protected-lunch", "everyone") == [
         "nudge",
+        "not measured yet",
         "not measured yet",
         "not measured yet",
         "not measured yet",
@@ -73,6 +76,13 @@ def test_what_the_gate_still_asks_for_is_said(site: Site) -> None:
     assert row(page, "weekend-email", "everyone")[-1] == (
         "Not ready yet for nudge (people are told). Still asked for: 25 more days."
     )
+
+
+def test_sent_now_is_left_out_until_something_was_held(site: Site) -> None:
+    browser = site.visit("ivy", roles=["IT"])
+    assert "Sent now" not in browser.get("/it/roll-out").text
+    decided(site, 1)
+    assert "Sent now" in browser.get("/it/roll-out").text
 
 
 def test_leaders_see_teams_in_plain_words(site: Site) -> None:
@@ -89,7 +99,7 @@ def test_few_people_have_no_figures(site: Site, path: str, role: str) -> None:
     decided(site, 30, senders=3)
     page = site.visit("lee", roles=[role]).get(path).text
     cells = row(page, "weekend-email", "managers")
-    assert cells[1:4] == ["fewer than 10"] * 3
+    assert cells[1:5] == ["fewer than 10"] * 4
     assert "not shown: fewer than 10 people" in cells[-1]
 
 
