@@ -1,4 +1,4 @@
-"""Searching holds, newest first, a page at a time, and asking for all of them at once.
+"""Searching holds, newest first, a page at a time.
 
 Every search goes through each wanted state by an index of its own, so that the few of a rare state
 are found among however many that are over.
@@ -13,27 +13,19 @@ from sqlalchemy import (
     Row,
     Select,
     and_,
-    case,
     func,
-    insert,
-    literal,
     select,
     union_all,
-    update,
 )
 
-from policy_agent.domain.holds import OPEN_STATES, Asked, Hold, HoldState
+from policy_agent.domain.holds import OPEN_STATES, Hold, HoldState
 from policy_agent.store import tables
 from policy_agent.store.engine import Database
 from policy_agent.store.holds import hold_of
-from policy_agent.store.statements import chunks
-from policy_agent.store.tables import FREE
 
 _rows = tables.holds
 _mails = tables.held_mails
-_events = tables.hold_events
 _WAITS = and_(_rows.c.state.in_([HoldState.PLANNED, HoldState.HELD]), _rows.c.asked.is_(None))
-_WHY_ALL = "IT asked to have everything back now"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -116,55 +108,6 @@ class FoundHolds(Database):
             asked=sum(row[3] for row in rows),
             overdue=sum(row[4] for row in rows),
         )
-
-    def ask_release_all(self, *, who: str, now: datetime, limit: int) -> int:
-        """Make the `limit` oldest holds that wait due now, because IT asked; returns how many.
-
-        Fewer than `limit` are the last: call it until then. Each call is one transaction with an
-        event row for each hold, in the state that it stays in; what was asked for before stays as
-        it is, so that calling it again, or after a kill, is harmless.
-        """
-        asked = literal(now, _rows.c.due.type)
-        with self.writing() as connection:
-            ids = (
-                connection.execute(
-                    select(_rows.c.id)
-                    .where(_WAITS)
-                    .order_by(_rows.c.id)
-                    .limit(limit)
-                    .with_for_update()
-                )
-                .scalars()
-                .all()
-            )
-            for chunk in chunks(ids):
-                connection.execute(
-                    insert(_events).from_select(
-                        ["hold", "from_state", "to_state", "at", "why", "who"],
-                        select(
-                            _rows.c.id,
-                            _rows.c.state,
-                            _rows.c.state,
-                            asked,
-                            literal(_WHY_ALL),
-                            literal(who),
-                        ).where(_rows.c.id.in_(chunk)),
-                    )
-                )
-                connection.execute(
-                    update(_rows)
-                    .where(_rows.c.id.in_(chunk))
-                    .values(
-                        due=case((_rows.c.due > asked, asked), else_=_rows.c.due),
-                        asked=Asked.IT,
-                        # a running lease stays: somebody works on it just now
-                        free_from=case(
-                            (_rows.c.leased_by.is_(None), literal(FREE, _rows.c.free_from.type)),
-                            else_=_rows.c.free_from,
-                        ),
-                    )
-                )
-        return len(ids)
 
 
 def _of_state(state: HoldState, search: HoldSearch, limit: int) -> Iterator[Select[tuple[int]]]:
