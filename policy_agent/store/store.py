@@ -19,6 +19,8 @@ from policy_agent.store.event_notices import EventNotices
 from policy_agent.store.exemptions import Exemptions
 from policy_agent.store.facts import Facts
 from policy_agent.store.feeds import Feeds
+from policy_agent.store.found_decisions import FoundDecisions
+from policy_agent.store.found_holds import FoundHolds
 from policy_agent.store.held_mails import HeldMails
 from policy_agent.store.holds import Holds
 from policy_agent.store.kept_meetings import KeptMeetings
@@ -51,6 +53,8 @@ class Store(
     Facts,
     Holds,
     HeldMails,
+    FoundDecisions,
+    FoundHolds,
     OwnMail,
     Sessions,
     Exemptions,

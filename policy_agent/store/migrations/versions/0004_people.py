@@ -26,6 +26,7 @@ def upgrade() -> None:
     _notes()
     _sessions()
     _preferences()
+    _searches()
 
 
 def _held_mails() -> None:
@@ -137,3 +138,16 @@ def _preferences() -> None:
     op.add_column("preferences", sa.Column("working_days", sa.JSON))
     op.add_column("preferences", sa.Column("quiet_from", sa.String(5)))
     op.add_column("preferences", sa.Column("quiet_to", sa.String(5)))
+
+
+def _searches() -> None:
+    """Let pages search decisions and holds by any of their words without reading the tables."""
+    for table, other in (("decisions", "sender"), ("meeting_decisions", "organiser")):
+        op.drop_index(f"ix_{table}_decided", table)
+        op.create_index(None, table, ["decided", "id", "rule", "outcome", "mode", "reason"])
+        op.create_index(None, table, ["mailbox", "decided", "id"])
+        op.create_index(None, table, [other, "decided", "id"])
+    op.drop_index("ix_holds_mailbox_state", "holds")
+    op.create_index(None, "holds", ["mailbox", "state", "id"])
+    op.create_index(None, "holds", ["state", "id"])
+    op.create_index(None, "holds", ["rule", "state", "id"])
