@@ -32,7 +32,9 @@ from jinja2.utils import missing
 from markupsafe import Markup
 
 from policy_agent.agent.context import AgentContext, Moment
+from policy_agent.agent.health import Health
 from policy_agent.messages.words import LONGEST, cut, sentence
+from policy_agent.rulebook.load import Loaded
 from policy_agent.store.store import Store
 from policy_agent.web.dates import clock, day, day_and_time, organisation_zone
 from policy_agent.web.sessions import IT, LEADER, Sessions, Visitor
@@ -79,6 +81,8 @@ class Pages:
     context: AgentContext
     store: Store
     moment: Callable[[], Moment]
+    health: Callable[[], Health]
+    written: Callable[[], Loaded | None]  # the rulebook in force with its places, where at hand
     sessions: Sessions = field(init=False)
 
     def __post_init__(self) -> None:

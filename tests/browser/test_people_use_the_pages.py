@@ -68,7 +68,7 @@ def test_somebody_gets_a_mail_now_that_waits_for_them_on_a_phone(
 ) -> None:
     with visitor(chromium, stage, "Priya Shah", size=PHONE) as priya:
         priya.go("/my-mail")
-        priya.press(re.compile("Get it now: Swap on Thursday"))
+        priya.press(re.compile(r"Get it now\s*: Swap on Thursday"))
         expect(priya.page.get_by_role("alert")).to_contain_text("You asked for your mail")
         stage.wait("getting it", lambda: stage.holding(2))
         priya.go("/my-mail")

@@ -43,7 +43,8 @@ class Visitor:
         for _ in range(_TABS):
             self.page.keyboard.press("Tab")
             focused = self.page.locator(":focus")
-            if focused.count() and (focused.inner_text() or "").strip().startswith(name):
+            words = " ".join((focused.text_content() or "").split()) if focused.count() else ""
+            if words.startswith(name):
                 return
         raise AssertionError(f"{name!r} cannot be reached by keyboard on {self.page.url}")
 

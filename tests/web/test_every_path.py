@@ -61,6 +61,31 @@ FORMS: Mapping[str, Form] = {
             "quiet_to": "7:30",
         },
     ),
+    "/it/exemptions/add": Form(
+        path="/it/exemptions/add",
+        who="ina",
+        role=IT,
+        fields={
+            "rule": "weekend-email",
+            "team": "residential",
+            "starts-day": "25",
+            "starts-month": "5",
+            "starts-year": "2026",
+            "ends-day": "30",
+            "ends-month": "5",
+            "ends-year": "2026",
+            "because": "An inspection",
+            "approved_by": "director@northshire.example",
+        },
+    ),
+    "/it/exemptions/{number}/end": Form(path="/it/exemptions/{exemption}/end", who="ina", role=IT),
+    "/it/holds/{number}/release": Form(path="/it/holds/{hold}/release", who="ina", role=IT),
+    "/it/holds/release-all": Form(
+        path="/it/holds/release-all",
+        who="ina",
+        role=IT,
+        fields={"typed": "release {waiting} holds", "shown": "{waiting}"},
+    ),
 }
 LINKS: Mapping[str, tuple[str, str]] = {  # path with its link in braces; what the link is about
     "/nudges/{token}/{choice}": ("/nudges/{nudges_token}/off", "alice"),
@@ -72,6 +97,11 @@ OF_PROGRAMS = frozenset({"/notifications", "/-/reload"})  # each has its tests b
 PLACES: Mapping[str, tuple[str, str]] = {
     "/nudges/{token}": ("/nudges/{nudges_token}", "mallory"),
     "/send-now/{token}": ("/send-now/{send_now_token}", "mallory"),
+    "/it/exemptions/{number}": ("/it/exemptions/{exemption}", "ina"),
+    "/it/exemptions/{number}/end": ("/it/exemptions/{exemption}/end", "ina"),
+    "/it/holds/{number}": ("/it/holds/{hold}", "ina"),
+    "/it/decisions/{number}": ("/it/decisions/{decision}", "ina"),
+    "/it/meeting-decisions/{number}": ("/it/meeting-decisions/{meeting_decision}", "ina"),
 }
 FOR_ANYBODY = frozenset(
     {

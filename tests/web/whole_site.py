@@ -206,7 +206,8 @@ def open_site(store: Store, tenant: Tenant, *, organisation: str = "Northshire")
         public_url=ORIGIN,
         block_out_category="Protected",
     )
-    return Site(context=context, store=store, moment=Moment(now=NOW, machine=MACHINE))
+    moment = Moment(now=NOW, machine=MACHINE)
+    return Site(context=context, store=store, moment=moment, written=loaded)
 
 
 def enter(site: Site, who: str, *, name: str = "") -> Browser:
