@@ -36,7 +36,7 @@ from policy_agent.agent.health import Health
 from policy_agent.messages.words import LONGEST, cut, sentence
 from policy_agent.rulebook.load import Loaded
 from policy_agent.store.store import Store
-from policy_agent.web.dates import clock, day, day_and_time, organisation_zone
+from policy_agent.web.dates import clock, day, day_and_time, organisation_zone, short
 from policy_agent.web.sessions import IT, LEADER, Sessions, Visitor
 
 HERE = Path(__file__).parent
@@ -225,4 +225,5 @@ _ENVIRONMENT.filters |= {
     "clock": clock,
     "day": day,
     "day_and_time": day_and_time,
+    "short": short,
 }
