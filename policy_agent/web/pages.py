@@ -155,6 +155,15 @@ class Pages:
         """Send the browser on after a form, so that reloading the page sends nothing again."""
         return RedirectResponse(path, status_code=HTTPStatus.SEE_OTHER, headers=HEADERS)
 
+    def name_of(self, visitor: Visitor) -> str:
+        """Return whom to write down as the one who did it: their address inside, else their id.
+
+        A guest of the tenant signs in with an address outside, and those are not kept.
+        """
+        domain = visitor.address.rpartition("@")[2]
+        inside = domain in self.context.current.policy.rulebook.domains
+        return cut(visitor.address, 254) if inside else visitor.id
+
     def local(self, moment: datetime) -> datetime:
         return moment.astimezone(self.zone)
 
