@@ -21,6 +21,12 @@ def day_and_time(moment: datetime, zone: ZoneInfo) -> str:
     return f"{day(moment, zone)} at {clock(moment, zone)}"
 
 
+def short(moment: datetime, zone: ZoneInfo) -> str:
+    """Return day and time for the cell of a wide table: Tue 26 May 2026, 08:30."""
+    local = moment.astimezone(zone)
+    return f"{local:%a} {local.day} {local:%b %Y}, {local:%H:%M}"
+
+
 def roughly(span: timedelta) -> str:
     """Return how long that is, in the largest unit of which it has two: 110 seconds, 3 hours."""
     seconds = max(int(span.total_seconds()), 0)

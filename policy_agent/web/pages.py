@@ -36,7 +36,7 @@ from policy_agent.agent.health import Health
 from policy_agent.messages.words import LONGEST, cut, sentence
 from policy_agent.rulebook.load import Loaded
 from policy_agent.store.store import Store
-from policy_agent.web.dates import clock, day, day_and_time, organisation_zone
+from policy_agent.web.dates import clock, day, day_and_time, organisation_zone, short
 from policy_agent.web.sessions import IT, LEADER, Sessions, Visitor
 
 HERE = Path(__file__).parent
@@ -162,6 +162,15 @@ class Pages:
         """Send the browser on after a form, so that reloading the page sends nothing again."""
         return RedirectResponse(path, status_code=HTTPStatus.SEE_OTHER, headers=HEADERS)
 
+    def name_of(self, visitor: Visitor) -> str:
+        """Return whom to write down as the one who did it: their address inside, else their id.
+
+        A guest of the tenant signs in with an address outside, and those are not kept.
+        """
+        domain = visitor.address.rpartition("@")[2]
+        inside = domain in self.context.current.policy.rulebook.domains
+        return cut(visitor.address, 254) if inside else visitor.id
+
     def local(self, moment: datetime) -> datetime:
         return moment.astimezone(self.zone)
 
@@ -232,4 +241,5 @@ _ENVIRONMENT.filters |= {
     "clock": clock,
     "day": day,
     "day_and_time": day_and_time,
+    "short": short,
 }

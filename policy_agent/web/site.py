@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from policy_agent.web.it_decisions import add_it_decisions
-from policy_agent.web.it_exemption_form import add_it_exemption_form
-from policy_agent.web.it_exemptions import add_it_exemptions
-from policy_agent.web.it_health import add_it_health
-from policy_agent.web.it_holds import add_it_holds
-from policy_agent.web.it_release_all import add_it_release_all
-from policy_agent.web.it_roll_out import add_it_roll_out
-from policy_agent.web.it_rules import add_it_rules
+from policy_agent.web.it.decisions import add_it_decisions
+from policy_agent.web.it.exemption_form import add_it_exemption_form
+from policy_agent.web.it.exemptions import add_it_exemptions
+from policy_agent.web.it.health import add_it_health
+from policy_agent.web.it.holds import add_it_holds
+from policy_agent.web.it.release_all import add_it_release_all
+from policy_agent.web.it.roll_out import add_it_roll_out
+from policy_agent.web.it.rules import add_it_rules
 from policy_agent.web.my_mail import add_my_mail
 from policy_agent.web.my_settings import add_my_settings
 from policy_agent.web.my_time import add_my_time

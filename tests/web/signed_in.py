@@ -72,19 +72,20 @@ class Site:
     written: Loaded | None = None
     reloads: int = 0  # how often a reload was done
     app: FastAPI = field(init=False)
+    pages: Pages = field(init=False)
 
     def __post_init__(self) -> None:
         def now() -> Moment:
             return self.moment
 
-        pages = Pages(
+        self.pages = Pages(
             context=self.context,
             store=self.store,
             moment=now,
             health=lambda: look(self.context, self.running, self.moment.now),
             written=lambda: self.written,
         )
-        site = PageSite(pages=pages, sign_in=self.door)
+        site = PageSite(pages=self.pages, sign_in=self.door)
         self.app = make_app(
             Watch(self.context),
             now,

@@ -21,7 +21,7 @@ from policy_agent.domain.counts import (
     TokenState,
     WatchCounts,
 )
-from policy_agent.web.conditions import NOTHING, Condition, conditions
+from policy_agent.web.it.conditions import NOTHING, Condition, conditions
 from tests.store.examples import held, record, ref
 from tests.web.it_site import it_site
 from tests.web.signed_in import MACHINE, RUNNING, Site

@@ -10,7 +10,7 @@ from sqlalchemy import insert
 
 from policy_agent.domain.holds import Asked, HoldState
 from policy_agent.store import tables
-from policy_agent.web.it_release_all import phrase
+from policy_agent.web.it.release_all import phrase
 from policy_agent.web.sessions import IT, LEADER
 from tests.web.council_site import SUNDAY, council, send
 from tests.web.signed_in import Browser, Site
@@ -63,7 +63,7 @@ def test_a_hold_is_listed_with_whose_it_is_and_never_with_its_subject(
     page = it.get("/it/holds")
     assert page.status_code == 200
     assert holds_shown(page.text) == [hold.id]
-    for word in (ALICE, BOB, "weekend-email", "Monday 1 June 2026 at 08:30", "On hold"):
+    for word in (ALICE, BOB, "weekend-email", "Mon 1 Jun 2026, 08:30", "On hold"):
         assert word in page.text
     assert "Miller" not in page.text
 

@@ -19,9 +19,8 @@ from policy_agent.domain.rules import Rulebook
 from policy_agent.store.decisions import DecisionRow
 from policy_agent.store.found_decisions import DecisionSearch
 from policy_agent.store.meeting_decisions import MeetingDecisionRow
-from policy_agent.web.it_holds import STATES
-from policy_agent.web.pages import Pages
-from policy_agent.web.searching import (
+from policy_agent.web.it.holds import STATES
+from policy_agent.web.it.searching import (
     A_PAGE,
     LARGEST,
     NO_RULE,
@@ -31,6 +30,7 @@ from policy_agent.web.searching import (
     inside,
     plain,
 )
+from policy_agent.web.pages import Pages
 from policy_agent.web.sessions import IT, Visitor
 
 DECISIONS = "/it/decisions"
@@ -91,7 +91,7 @@ def add_it_decisions(app: FastAPI, pages: Pages) -> None:
         values = query.model_dump(exclude={"before"})
         return pages.show(
             request,
-            "it_decisions.html",
+            "it/decisions.html",
             {
                 "wrong": given.wrong,
                 "query": query,
@@ -130,7 +130,7 @@ def add_it_decisions(app: FastAPI, pages: Pages) -> None:
         told = recorded.told
         return pages.show(
             request,
-            "it_decision.html",
+            "it/decision.html",
             {
                 "line": _mail_line(policy.directory, recorded.asked),
                 "promised": recorded.asked.promised,
@@ -163,7 +163,7 @@ def add_it_decisions(app: FastAPI, pages: Pages) -> None:
         policy = pages.context.current.policy
         return pages.show(
             request,
-            "it_meeting_decision.html",
+            "it/meeting_decision.html",
             {
                 "line": _meeting_line(policy.directory, row),
                 "ends": row.ends,

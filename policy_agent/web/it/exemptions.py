@@ -1,6 +1,6 @@
 """`/it/exemptions`: those in force, to come and over; one with its history; ending one.
 
-Adding one is in `policy_agent.web.it_exemption_form`.
+Adding one is in `policy_agent.web.it.exemption_form`.
 """
 
 from collections.abc import Sequence
@@ -15,15 +15,13 @@ from fastapi import Depends, FastAPI, HTTPException, Path, Query, Request, Respo
 from policy_agent.domain.exempting import RunTimeExemption, state_of
 from policy_agent.domain.people import Directory
 from policy_agent.domain.rules import Exemption
-from policy_agent.messages.words import cut
+from policy_agent.web.it.searching import A_PAGE, LARGEST
 from policy_agent.web.pages import Pages
 from policy_agent.web.sessions import IT, Visitor
 
 log = structlog.get_logger()
 
 HERE = "/it/exemptions"
-A_PAGE = 20  # of those that are over
-BIGGEST = 2**63 - 1  # number of a row
 DONE = {
     "added": "The exemption was added. The agent takes it up within seconds.",
     "ended": "The exemption was ended. Mail that is received from now on waits again.",
@@ -31,7 +29,7 @@ DONE = {
 }
 _OPEN = frozenset({"in force", "to come"})
 
-Number = Annotated[int, Path(ge=1, le=BIGGEST)]
+Number = Annotated[int, Path(ge=1, le=LARGEST)]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,7 +65,7 @@ def add_it_exemptions(app: FastAPI, pages: Pages) -> None:
         request: Request,
         visitor: Annotated[Visitor, visitor_of_it],
         done: Annotated[str, Query()] = "",
-        before: Annotated[int, Query(ge=1, le=BIGGEST)] = BIGGEST,
+        before: Annotated[int, Query(ge=1, le=LARGEST)] = LARGEST,
     ) -> Response:
         """List exemptions; of those that are over the newest, or those before that number."""
         today = _today(pages)
@@ -83,7 +81,7 @@ def add_it_exemptions(app: FastAPI, pages: Pages) -> None:
             "more": more,
             "written": written,
         }
-        return pages.show(request, "it_exemptions.html", values, visitor=visitor)
+        return pages.show(request, "it/exemptions.html", values, visitor=visitor)
 
     @app.get(HERE + "/{number}")
     def exemption(
@@ -99,7 +97,7 @@ def add_it_exemptions(app: FastAPI, pages: Pages) -> None:
             "one": _kept(found, _today(pages), pages.context.current.policy.directory),
             "events": pages.store.exemption_events(found.exemption.name),
         }
-        return pages.show(request, "it_exemption.html", values, visitor=visitor)
+        return pages.show(request, "it/exemption.html", values, visitor=visitor)
 
     @app.get(HERE + "/{number}/end")
     def confirm(
@@ -108,7 +106,7 @@ def add_it_exemptions(app: FastAPI, pages: Pages) -> None:
         """Say what ending it does, and ask."""
         found = _found(pages, number)
         values = {"one": _kept(found, _today(pages), pages.context.current.policy.directory)}
-        return pages.show(request, "it_exemption_end.html", values, visitor=visitor)
+        return pages.show(request, "it/exemption_end.html", values, visitor=visitor)
 
     @app.post(HERE + "/{number}/end")
     def end(
@@ -116,15 +114,10 @@ def add_it_exemptions(app: FastAPI, pages: Pages) -> None:
     ) -> Response:
         """End it; one that was ended before stays as it is."""
         name = _found(pages, number).exemption.name
-        done = pages.store.end_exemption(name, by=who(visitor), now=pages.moment().now)
+        done = pages.store.end_exemption(name, by=pages.name_of(visitor), now=pages.moment().now)
         if done:
             log.info("exemption_ended", name=name)
         return pages.go(f"{HERE}/{number}?done={'ended' if done else 'ended-before'}")
-
-
-def who(visitor: Visitor) -> str:
-    """Return whom to write down as the one who did it: their address, else their id."""
-    return cut(visitor.address, 254) or visitor.id
 
 
 def _today(pages: Pages) -> date:

@@ -16,9 +16,7 @@ from policy_agent.domain.holds import OPEN_STATES, Asked, Hold, HoldState
 from policy_agent.domain.people import Directory
 from policy_agent.store.found_holds import FoundHold, HoldSearch
 from policy_agent.store.holds import HoldEvent
-from policy_agent.web.it_exemptions import who
-from policy_agent.web.pages import Pages
-from policy_agent.web.searching import (
+from policy_agent.web.it.searching import (
     A_PAGE,
     LARGEST,
     Given,
@@ -26,6 +24,7 @@ from policy_agent.web.searching import (
     choices,
     inside,
 )
+from policy_agent.web.pages import Pages
 from policy_agent.web.sessions import IT, Visitor
 
 log = structlog.get_logger()
@@ -130,7 +129,7 @@ def add_it_holds(app: FastAPI, pages: Pages) -> None:
         values = {"state": query.state, "rule": query.rule, "person": query.person}
         return pages.show(
             request,
-            "it_holds.html",
+            "it/holds.html",
             {
                 "wrong": given.wrong,
                 "done": _DONE.get(query.done),
@@ -168,7 +167,7 @@ def add_it_holds(app: FastAPI, pages: Pages) -> None:
         (line,) = _lines(directory, [found])
         return pages.show(
             request,
-            "it_hold.html",
+            "it/hold.html",
             {
                 "line": line,
                 "hold": found.hold,
@@ -190,7 +189,7 @@ def add_it_holds(app: FastAPI, pages: Pages) -> None:
         if pages.store.found_hold(number) is None:
             raise HTTPException(HTTPStatus.NOT_FOUND)
         changed = pages.store.ask_release(
-            [number], asked=Asked.IT, who=who(visitor), now=pages.moment().now
+            [number], asked=Asked.IT, who=pages.name_of(visitor), now=pages.moment().now
         )
         if changed:
             log.info("release_asked", hold=number, asked=Asked.IT)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request, Response
 
-from policy_agent.web.conditions import conditions
+from policy_agent.web.it.conditions import conditions
 from policy_agent.web.pages import Pages
 from policy_agent.web.sessions import IT, Visitor
 
@@ -25,4 +25,4 @@ def add_it_health(app: FastAPI, pages: Pages) -> None:
             "at": known.now,
             "problems": () if last is None else last.problems,
         }
-        return pages.show(request, "it_health.html", values, visitor=visitor)
+        return pages.show(request, "it/health.html", values, visitor=visitor)

@@ -13,7 +13,7 @@ from fastapi import Depends, FastAPI, Form, Request, Response
 from policy_agent.agent.run_time import Asking, Wanted
 from policy_agent.domain.rules import Exemption
 from policy_agent.rulebook.run_time import ExemptionProblem, Field
-from policy_agent.web.it_exemptions import HERE, who
+from policy_agent.web.it.exemptions import HERE
 from policy_agent.web.pages import Pages
 from policy_agent.web.sessions import IT, Visitor
 
@@ -128,7 +128,7 @@ def add_it_exemption_form(app: FastAPI, pages: Pages) -> None:
             "days_at_most": rulebook.exemption_days_at_most,
             "longest": LONGEST,
         }
-        return pages.show(request, "it_exemption_form.html", values, visitor=visitor, status=status)
+        return pages.show(request, "it/exemption_form.html", values, visitor=visitor, status=status)
 
     @app.get(f"{HERE}/add")
     def ask(request: Request, visitor: Annotated[Visitor, Depends(pages.only(IT))]) -> Response:
@@ -155,7 +155,7 @@ def add_it_exemption_form(app: FastAPI, pages: Pages) -> None:
         if mistakes:
             mistakes += map(_mistake, asking.proposed(wanted)[1])
         else:
-            done = asking.add(wanted, by=who(visitor), now=now)
+            done = asking.add(wanted, by=pages.name_of(visitor), now=now)
             if isinstance(done, Exemption):
                 log.info("exemption_added", name=done.name)
                 return pages.go(f"{HERE}?done=added")

@@ -52,7 +52,7 @@ def add_it_rules(app: FastAPI, pages: Pages) -> None:
             "looked": found is not None,
             "hash": rulebook.hash,
         }
-        return pages.show(request, "it_rules.html", values, visitor=visitor)
+        return pages.show(request, "it/rules.html", values, visitor=visitor)
 
 
 def _doubts(pages: Pages, rulebook: Rulebook) -> Doubts | None:

@@ -12,8 +12,7 @@ import structlog
 from fastapi import Depends, FastAPI, Form, Request, Response
 
 from policy_agent.agent.health import LATE
-from policy_agent.web.it_exemptions import who
-from policy_agent.web.it_holds import HOLDS
+from policy_agent.web.it.holds import HOLDS
 from policy_agent.web.pages import Pages
 from policy_agent.web.sessions import IT, Visitor
 
@@ -38,7 +37,7 @@ def add_it_release_all(app: FastAPI, pages: Pages) -> None:
         counts = pages.store.count_open(late=pages.moment().now - LATE)
         return pages.show(
             request,
-            "it_release_all.html",
+            "it/release_all.html",
             {
                 "counts": counts,
                 "phrase": phrase(counts.waiting),
@@ -82,7 +81,7 @@ def add_it_release_all(app: FastAPI, pages: Pages) -> None:
             )
         count = 0
         while True:
-            asked = pages.store.ask_release_all(who=who(visitor), now=now, limit=_AT_ONCE)
+            asked = pages.store.ask_release_all(who=pages.name_of(visitor), now=now, limit=_AT_ONCE)
             count += asked
             if asked < _AT_ONCE:
                 break

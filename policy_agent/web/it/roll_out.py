@@ -65,7 +65,7 @@ def add_it_roll_out(app: FastAPI, pages: Pages) -> None:
         """Show the gates as `policy-agent rollout` does."""
         gate = Gate()
         values = {"rules": _rules(pages, gate), "weeks": WEEKS, "gate": gate}
-        return pages.show(request, "it_roll_out.html", values, visitor=visitor)
+        return pages.show(request, "it/roll_out.html", values, visitor=visitor)
 
     @app.get("/leadership")
     def leadership(
@@ -74,7 +74,7 @@ def add_it_roll_out(app: FastAPI, pages: Pages) -> None:
         """Show how far each rule has come, and why it is there."""
         gate = Gate()
         values = {"rules": _rules(pages, gate), "weeks": WEEKS, "gate": gate, "modes": MODES}
-        return pages.show(request, "leadership.html", values, visitor=visitor)
+        return pages.show(request, "it/leadership.html", values, visitor=visitor)
 
 
 def _rules(pages: Pages, gate: Gate) -> Sequence[RuleProgress]:
