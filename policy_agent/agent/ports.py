@@ -24,6 +24,7 @@ from policy_agent.domain.holds import Hold, HoldState
 from policy_agent.domain.judged import Judged
 from policy_agent.domain.recorded import RecordedFacts
 from policy_agent.domain.rules import Exemption
+from policy_agent.domain.shown import ShownMail
 from policy_agent.domain.watching import (
     Arrival,
     Mailbox,
@@ -39,6 +40,9 @@ class Mail(Protocol):
 
     def read(self, copies: Sequence[CopyRef]) -> Mapping[CopyRef, MailCopy | CallFailure]:
         """Read the fields that rules need, never the text."""
+
+    def show(self, copies: Sequence[CopyRef]) -> Mapping[CopyRef, ShownMail | CallFailure]:
+        """Read what may be shown of each to its own sender or recipient; never kept."""
 
     def move(self, folders: Mapping[CopyRef, str]) -> Mapping[CopyRef, CallFailure | None]:
         """Move each copy into the folder of that id; None: done. Doing it again is harmless."""

@@ -8,13 +8,21 @@ from typing import Any, TypeVar
 import structlog
 
 from policy_agent.domain.copies import CallFailure, CopyRef, MailCopy
+from policy_agent.domain.shown import ShownMail
 from policy_agent.domain.watching import Round
 from policy_agent.graph.batch import GraphBatch
 from policy_agent.graph.calls import Answer, Call, Method, literal, path
 from policy_agent.graph.delta import run_rounds
 from policy_agent.graph.failures import GraphProblem, id_of
 from policy_agent.graph.folders import count_items, delete_folders, find_or_make
-from policy_agent.graph.messages import SELECT, addresses, is_whole, read_copy
+from policy_agent.graph.messages import (
+    SELECT,
+    SHOWN,
+    addresses,
+    is_whole,
+    read_copy,
+    read_shown,
+)
 from policy_agent.graph.sent import read_sent_times
 
 _K = TypeVar("_K")
@@ -38,6 +46,13 @@ class GraphMail:
             {ref: _of_copy("read", "GET", ref, query={"$select": SELECT}) for ref in copies}
         )
         return {ref: _copy(ref, answer) for ref, answer in answers.items()}
+
+    def show(self, copies: Sequence[CopyRef]) -> Mapping[CopyRef, ShownMail | CallFailure]:
+        """Read what may be shown of each to its own sender or recipient."""
+        answers = self._run(
+            {ref: _of_copy("show", "GET", ref, query={"$select": SHOWN}) for ref in copies}
+        )
+        return {ref: _shown(ref, answer) for ref, answer in answers.items()}
 
     def move(self, folders: Mapping[CopyRef, str]) -> Mapping[CopyRef, CallFailure | None]:
         """Move each copy into the folder of that id; None: done. Doing it again is harmless."""
@@ -243,6 +258,14 @@ def _whole(ref: CopyRef, message: Mapping[str, object], operation: str) -> MailC
     return CallFailure(
         kind="refused", what=f"{operation}: the service wrote the message in an unknown way"
     )
+
+
+def _shown(ref: CopyRef, answer: Answer | GraphProblem) -> ShownMail | CallFailure:
+    if isinstance(answer, GraphProblem):
+        return answer.item_failure
+    with contextlib.suppress(ValueError):
+        return read_shown(ref, answer.body)
+    return CallFailure(kind="refused", what="show: the service wrote the message in an unknown way")
 
 
 def _done(answer: Answer | GraphProblem) -> CallFailure | None:

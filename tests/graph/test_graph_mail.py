@@ -2,12 +2,14 @@
 
 import itertools
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from policy_agent.domain.copies import CallFailure, CopyRef, MailCopy
+from policy_agent.domain.shown import ShownMail
 from policy_agent.graph.tenant import Tenant
 from tests.graph.graph_sandbox import DOMAIN, GraphSandbox, address
 
@@ -372,3 +374,18 @@ def test_a_link_that_has_expired_asks_for_a_new_round_and_other_mailboxes_go_on(
 def test_a_delta_link_of_another_host_is_not_followed(tenant: Tenant) -> None:
     found = tenant.mail.changes({"u": "https://evil.example/v1.0/users/u/delta?$deltatoken=x"})
     assert kind(found["u"]) == "resync"
+
+
+def test_what_may_be_shown_of_a_copy_is_read_live(tenant: Tenant, sandbox: GraphSandbox) -> None:
+    sandbox.people("ann", "ben", "cleo")
+    ref, _ = sandbox.deliver("ben cleo", "Rota", sender=address("ann"), importance="high")
+    gone = replace(ref, message="AAMkgone")
+    shown = tenant.mail.show([ref, gone])
+    mail = shown[ref]
+    assert isinstance(mail, ShownMail)
+    assert (mail.subject, mail.sender_name, mail.sender_address) == ("Rota", "Ann", address("ann"))
+    assert (mail.importance, mail.is_read, mail.to_count) == ("high", False, 2)
+    assert mail.web_link.startswith("https://outlook.office365.com/")
+    failure = shown[gone]
+    assert isinstance(failure, CallFailure)
+    assert failure.kind == "gone"

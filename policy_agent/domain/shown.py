@@ -1,0 +1,23 @@
+"""What of a mail may be shown to its own sender or recipient, read live and never kept."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from policy_agent.domain.copies import CopyRef
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ShownMail:
+    """One copy as its own people know it; lives in memory only, and never goes into a log."""
+
+    ref: CopyRef
+    subject: str  # may be anything, as the names may
+    sender_name: str  # display name; empty: the service names none
+    sender_address: str  # lower case
+    importance: Literal["low", "normal", "high"]
+    received: datetime  # aware
+    is_read: bool
+    folder: str  # id of the folder it lies in now
+    web_link: str  # opens it in Outlook on the web, for whoever may; https or empty
+    to_count: int  # how many it is addressed to, to and cc
