@@ -20,7 +20,6 @@ from typing import Protocol
 import structlog
 
 from policy_agent.agent.context import AgentContext, Moment
-from policy_agent.agent.meetings.seen import Seen
 from policy_agent.domain.copies import CallFailure
 from policy_agent.domain.notes import Letter, Note, NoteKind, NoteState, not_before
 from policy_agent.domain.rules import Rulebook
@@ -48,14 +47,11 @@ class Writer(Protocol):
 
 
 class Outbox:
-    """Sends planned notes; the last of the features, after those that plan them."""
+    """Sends planned notes, whatever planned them: the daemon's job of that name."""
 
     def __init__(self, writers: Mapping[NoteKind, Writer]) -> None:
         self._writers = writers  # kinds without one are not claimed
         self._said = False  # that nothing is sent
-
-    def take(self, context: AgentContext, seen: Seen, moment: Moment) -> None:
-        """Do nothing: what was seen is for those that plan."""
 
     def tick(self, context: AgentContext, moment: Moment) -> None:
         """Send a few of those that are due; without a service mailbox none is claimed."""

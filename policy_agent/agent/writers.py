@@ -1,0 +1,9 @@
+"""Who writes which notes: every kind that the outbox sends."""
+
+from collections.abc import Mapping
+
+from policy_agent.agent.meetings.writers import MEETING_WRITERS
+from policy_agent.agent.tell import Writer
+from policy_agent.domain.notes import NoteKind
+
+WRITERS: Mapping[NoteKind, Writer] = {**MEETING_WRITERS}
