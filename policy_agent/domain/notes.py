@@ -81,9 +81,11 @@ class Letter:
     """A message as it goes out; lives in memory only."""
 
     key: str  # of the note: marks the message, so that a lost answer never makes a second one
+    kind: NoteKind  # goes out with it, so that mail of ours is known as such
     to: str  # address of somebody inside
     subject: str
     html: str  # a whole, small HTML page
+    text: str  # the same as plain text
 
 
 def not_before(calendar: Calendar, now: datetime) -> datetime:

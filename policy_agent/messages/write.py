@@ -18,6 +18,7 @@ from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
+from policy_agent.messages.plain import plain
 from policy_agent.messages.words import LONGEST, cut, sentence
 
 log = structlog.get_logger()
@@ -37,6 +38,11 @@ class Message:
 
     subject: str  # one line: the title of the page
     html: str  # a whole page
+
+    @property
+    def text(self) -> str:
+        """The same as plain text; see `policy_agent.messages.plain`."""
+        return plain(self.html)
 
 
 class UnfitTextError(Exception):
