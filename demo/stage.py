@@ -154,6 +154,14 @@ class Stage:
         bodies = [_delivery(mail, first + timedelta(minutes=n)) for n, mail in enumerate(mails)]
         self.tenant.control("POST", "deliver", {"messages": bodies})
 
+    def open(self, person: str, subject: str) -> None:
+        """Let somebody open a mail where it lies, as in Outlook."""
+        who = address(person)
+        copies = self.tenant.control("GET", f"copies?address={who}")["copies"]
+        (copy,) = [one for one in copies if one["subject"] == subject]
+        act = {"address": who, "action": "read", "message": copy["message"]}
+        self.tenant.control("POST", "act", act)
+
     def wait(self, what: str, done: Callable[[], bool]) -> None:
         """Wait until something is so; RuntimeError when that takes too long."""
         end = time.monotonic() + _LIMIT
@@ -202,7 +210,7 @@ def _tell(stage: Stage) -> None:
     """Let the last weekend pass, and this one come to Sunday afternoon."""
     stage.deliver(BEFORE, first=LAST_SATURDAY)
     stage.wait("holding the mail of the last weekend", lambda: stage.holding(3))
-    stage.tenant.run_clock(rate=60, now=MONDAY_BETWEEN)
+    stage.tenant.run_clock(rate=900, now=MONDAY_BETWEEN)
     stage.wait("releasing it", lambda: stage.holding(0))
     stage.tenant.run_clock(rate=0, now=SATURDAY)
     stage.deliver(NOW, first=SATURDAY)

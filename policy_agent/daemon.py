@@ -27,6 +27,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from policy_agent.agent.context import AgentContext, Moment, Reloaded
 from policy_agent.agent.enforce import put_right
 from policy_agent.agent.exempt import Exempting
+from policy_agent.agent.look import look_after
 from policy_agent.agent.meetings.work import MeetingWork
 from policy_agent.agent.release import release_due
 from policy_agent.agent.reload import read_teams, reload
@@ -281,6 +282,10 @@ class Daemon:
         began = self.moment().now
         if sweep(self.context, self.moment).troubles == 0:
             self.swept_since = began
+        self._guarded("holds", self._look_after)
+
+    def _look_after(self) -> None:
+        look_after(self.context, self.moment())
 
     def _keep_up(self) -> None:
         self._guarded("mail_upkeep", lambda: keep_up(self.context, self.moment()))

@@ -45,11 +45,14 @@ def judge(
     fresh = [copy for copy in copies if copy.ref not in judged and not copy.is_draft]
     if not fresh:
         return [], set()
-    held = dict(context.store.held_counts({copy.ref.mailbox for copy in fresh}))
+    mailboxes = {copy.ref.mailbox for copy in fresh}
+    held = dict(context.store.held_counts(mailboxes))
+    own = context.store.own_times(mailboxes) if policy.rulebook.asks_for_working_days else {}
     facts = {}
     for copy in fresh:
         mailbox = copy.ref.mailbox
-        facts[copy] = facts_of(copy, policy.directory, held_already=held.get(mailbox, 0))
+        known = facts_of(copy, policy.directory, held_already=held.get(mailbox, 0))
+        facts[copy] = known if mailbox not in own else with_days(known, own[mailbox].working_days)
     unclear = _add_blind_recipients(context, policy, facts)
     judgements = []
     for copy, known in facts.items():
@@ -99,6 +102,11 @@ def facts_of(
     )
 
 
+def with_days(facts: MailFacts, days: frozenset[int] | None) -> MailFacts:
+    """Return the same facts, with the recipient's own working days."""
+    return replace(facts, recipient=replace(facts.recipient, working_days=days))
+
+
 def _judge_one(policy: Policy, copy: MailCopy, facts: MailFacts) -> Judgement:
     decisions = decide(policy.rulebook, facts)
     hold = plan_hold(policy.rulebook, decisions, copy.ref.message)
@@ -131,8 +139,9 @@ def _add_blind_recipients(
     for asked, blind in context.mail.blind_recipients(list(waiting)).items():
         for copy in waiting[asked]:
             if not isinstance(blind, CallFailure):
-                held = facts[copy].held_already
-                facts[copy] = facts_of(copy, policy.directory, blind=blind, held_already=held)
+                held, days = facts[copy].held_already, facts[copy].recipient.working_days
+                known = facts_of(copy, policy.directory, blind=blind, held_already=held)
+                facts[copy] = with_days(known, days)
             elif blind.kind == "unavailable":
                 unclear.add(copy.ref)
     return unclear

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from policy_agent.domain.notes import Note, NoteKind, NoteState, PlannedNote
+from policy_agent.domain.own_time import OwnTime
 
 
 class NoteStore(Protocol):
@@ -45,6 +46,12 @@ class NoteStore(Protocol):
 
     def retry_notes(self, put_off: Collection[Note], *, at: datetime) -> None:
         """Give leases back, not to be claimed before `at` (machine time)."""
+
+    def postpone_notes(self, put_off: Mapping[Note, datetime]) -> None:
+        """Give leases back, each not to be claimed before its time (tenant time)."""
+
+    def own_times(self, people: Collection[str]) -> Mapping[str, OwnTime]:
+        """Return what is known of each one's time; who is like the calendar is left out."""
 
     def note(self, key: str) -> Note | None:
         """Return the one note of that key, if it was ever planned."""

@@ -77,6 +77,11 @@ class Mail(Protocol):
     def folder(self, mailboxes: Sequence[str], name: str) -> Mapping[str, str | CallFailure]:
         """Return the id of each mailbox's top folder of that name; make it where it is missing."""
 
+    def lying_in(
+        self, folders: Collection[tuple[str, str]]
+    ) -> Mapping[tuple[str, str], Mapping[str, bool] | CallFailure]:
+        """Return which messages lie in each, and whether each was opened, by (mailbox, folder)."""
+
     def items_in(
         self, folders: Collection[tuple[str, str]]
     ) -> Mapping[tuple[str, str], int | CallFailure]:

@@ -6,7 +6,7 @@
    The mark comes first, so that a copy in the Inbox that bears the category is one that we moved
    and could not confirm, and one that does not was moved there by its person. What cannot be
    marked comes back unmarked: a mail that nobody noticed is better than one that never came.
-4. Anywhere else, or gone: the person has taken it, and it is left to them.
+4. Opened there, anywhere else, or gone: the person has taken it, and it is left to them.
 
 What its sender asked for ends as `sent_now`, all else that comes back as `released`.
 
@@ -25,6 +25,9 @@ from policy_agent.domain.holds import Asked, Hold, HoldState
 
 log = structlog.get_logger()
 
+# Why a hold ended without us, as its events say it.
+OPENED = "the person opened it"
+TAKEN = "the person moved or deleted it"
 INBOX = "inbox"  # the well-known name, right in every language (R/mailfolder)
 _NO_GRANT = frozenset(
     {"denied", "unlicensed", "refused"}
@@ -53,6 +56,7 @@ def bring_back(context: AgentContext, holds: Sequence[Hold], moment: Moment) -> 
     ours = context.store.hold_folders(wanted)
     back: list[Hold] = []
     taken: list[Hold] = []
+    opened: list[Hold] = []
     ready: list[Hold] = []
     marks: dict[CopyRef, tuple[str, ...]] = {}
     troubles: dict[CopyRef, CallFailure] = {}
@@ -63,6 +67,8 @@ def bring_back(context: AgentContext, holds: Sequence[Hold], moment: Moment) -> 
                 taken.append(hold)
             else:
                 troubles[hold.copy] = answer
+        elif answer.folder in ours.get(hold.copy.mailbox, ()) and answer.is_read:
+            opened.append(hold)
         elif answer.folder in ours.get(hold.copy.mailbox, ()):
             ready.append(hold)
             marks[hold.copy] = _with(answer.categories, context.released_category)
@@ -80,7 +86,9 @@ def bring_back(context: AgentContext, holds: Sequence[Hold], moment: Moment) -> 
     moves = {hold.copy: INBOX for hold in ready if hold.copy not in troubles}
     troubles |= _failures(context.mail.move(moves))
     back += [hold for hold in ready if hold.copy not in troubles]
-    _finish(context, back, taken, moment)
+    _finish(context, back, moment)
+    leave(context, opened, why=OPENED, moment=moment)
+    leave(context, taken, why=TAKEN, moment=moment)
     _put_off(context, [hold for hold in holds if hold.copy in troubles], troubles, moment)
 
 
@@ -97,15 +105,16 @@ def _failures(answers: Mapping[CopyRef, CallFailure | None]) -> dict[CopyRef, Ca
     return {ref: answer for ref, answer in answers.items() if answer is not None}
 
 
-def _finish(
-    context: AgentContext, back: Sequence[Hold], taken: Sequence[Hold], moment: Moment
-) -> None:
+def leave(context: AgentContext, holds: Sequence[Hold], *, why: str, moment: Moment) -> None:
+    """Leave each to its person, who took it: it is never moved or marked again."""
+    for hold in context.store.advance(holds, HoldState.SELF_RELEASED, why=why, now=moment.now):
+        log.info("mail_left_to_its_person", hold=hold.id, rule=hold.rule, why=why)
+
+
+def _finish(context: AgentContext, back: Sequence[Hold], moment: Moment) -> None:
     for ended, wanted in ((HoldState.SENT_NOW, True), (HoldState.RELEASED, False)):
         some = [hold for hold in back if (hold.asked is Asked.SENDER) is wanted]
         _log_released(context.store.advance(some, ended, why="moved back", now=moment.now), moment)
-    context.store.advance(
-        taken, HoldState.SELF_RELEASED, why="the person moved or deleted it", now=moment.now
-    )
 
 
 def _log_released(holds: Sequence[Hold], moment: Moment) -> None:

@@ -1,6 +1,7 @@
 """Tell: send the notes that were planned, each message once, and only in working hours.
 
-1. Claim what is due: planned, drafted, or sent without its kind having heard of it.
+1. Claim what is due: planned, drafted, or sent without its kind having heard of it. What is for
+   somebody in quiet time of their own, or on a day off of theirs, is put off until that is over.
 2. Let the kind's writer write a planned one, from what is true now; with nothing left to say it is
    given up.
 3. Make a draft of it in the service mailbox, marked with the note's key. One that is there
@@ -20,6 +21,7 @@ from typing import Protocol
 import structlog
 
 from policy_agent.agent.context import AgentContext, Moment
+from policy_agent.agent.resting import awake
 from policy_agent.domain.copies import CallFailure
 from policy_agent.domain.notes import Letter, Note, NoteKind, NoteState, not_before
 from policy_agent.domain.rules import Rulebook
@@ -72,7 +74,7 @@ class Outbox:
             lease=context.lease,
         )
         by_state: dict[NoteState, list[Note]] = {}
-        for note in claimed:
+        for note in awake(context, claimed, moment):
             by_state.setdefault(note.state, []).append(note)
         self._settle(context, by_state.get(NoteState.SENT, ()), moment)
         drafted = _draft(

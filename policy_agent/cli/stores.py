@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -106,9 +107,22 @@ def read_rules(rules: Path | None, store: Store | None = None) -> Rulebook:
 
 
 def read_people(rulebook: Rulebook, store: Store) -> Directory:
-    """Return who is who, as the daemon last read it from the directory."""
+    """Return who is who, as the daemon last read it from the directory.
+
+    Where some rule counts people's own working days, everybody comes with those they have now.
+    """
     members, teams = store.people()
-    return directory_of(rulebook, Membership(members=members, teams=teams))
+    directory = directory_of(rulebook, Membership(members=members, teams=teams))
+    if not rulebook.asks_for_working_days:
+        return directory
+    own = store.own_times(directory.by_id)
+    people = {
+        address: replace(person, working_days=own[person.id].working_days)
+        if person.id in own
+        else person
+        for address, person in directory.people.items()
+    }
+    return replace(directory, people=people)
 
 
 def _given() -> _Given:

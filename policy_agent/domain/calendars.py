@@ -1,7 +1,7 @@
 """A calendar: a zone, working days, hours and holidays, and the arithmetic of days."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -31,9 +31,22 @@ class Calendar:
     _moments: dict[tuple[date, time], list[tuple[datetime, datetime]]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+    _on_days: dict[frozenset[int], "Calendar"] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def is_working_day(self, day: date) -> bool:
         return day.weekday() in self.working_days and day not in self.holidays
+
+    def on_days(self, days: frozenset[int]) -> "Calendar":
+        """Return the calendar of somebody who works on these days of the week instead.
+
+        Holidays, zone and hours stay. There are 128 sets of days, so each is made once.
+        """
+        own = self._on_days.get(days)
+        if own is None:
+            own = self._on_days.setdefault(days, replace(self, working_days=days))
+        return own
 
     def describe(self, day: date) -> str:
         """Return the day and what it is, such as «Mon 28 Aug 2023 (Summer bank holiday)»."""

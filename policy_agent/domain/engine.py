@@ -165,7 +165,7 @@ def _inside(
 ) -> Callable[[MailFacts, date, Occurrence], Decision]:
     """Compile what the rule says inside its window: the first clause that decides, or a hold."""
     clauses = _clauses(rule, mode, exemptions, days)
-    calendar, at = rule.window.calendar, rule.release.at
+    calendar, promised = rule.window.calendar, rule.promise
     holds: dict[tuple[date, datetime], Decision] = {}
 
     def hold(occurrence: Occurrence, promise: datetime) -> Decision:
@@ -188,7 +188,7 @@ def _inside(
             said = clause(mail, day)
             if said is not None:
                 return said
-        promise = calendar.next_working_moment(mail.received, at)
+        promise = promised(mail.recipient, mail.received)
         return holds.get((occurrence.day, promise)) or hold(occurrence, promise)
 
     return inside

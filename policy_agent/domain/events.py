@@ -99,6 +99,8 @@ class CalendarOwner:
     purpose: str = "user"  # anything but user and linked is a room, equipment or shared
     zone: str = ""  # IANA name; empty: not told
     language: str = ""  # locale, such as en-GB or cy-GB
+    # The days of the week on which they work; Monday is 0; None: not told, or none at all.
+    working_days: frozenset[int] | None = None
     away: tuple[Span, ...] = ()  # when automatic replies are on
 
 

@@ -127,9 +127,7 @@ def _decision(
         reason=reason,
         detail=clause.why,
         where=rule.where_window if holds else clause.where,
-        promise=rule.window.calendar.next_working_moment(mail.received, rule.release.at)
-        if holds
-        else None,
+        promise=rule.promise(mail.recipient, mail.received) if holds else None,
     )
 
 
@@ -192,14 +190,26 @@ def _steps(
             rule.where_limit,
             Reason.LIMIT_REACHED,
         )
-    moment = rule.window.calendar.next_working_moment(mail.received, rule.release.at)
     yield _step(
         "nothing frees it, so it waits",
         holds=True,
-        why=f"the next {rule.release.at:%H:%M} on a working day is"
-        f" {rule.window.calendar.describe(moment.date())} {moment:%H:%M}",
+        why=_until(rule, mail),
         where=rule.where_window,
         reason=Reason.IN_WINDOW,
+    )
+
+
+def _until(rule: DeferEmail, mail: MailFacts) -> str:
+    calendar, own = rule.window.calendar, mail.recipient.working_days
+    moment = rule.promise(mail.recipient, mail.received)
+    day = "a working day"
+    if own and rule.release.calendar == "recipient":
+        day = "a working day of the recipient's own"
+        if not (moment.weekday() in own and moment.date() not in calendar.holidays):
+            day = "a working day (the recipient's own is more than a fortnight away)"
+    return (
+        f"the next {rule.release.at:%H:%M} on {day} is"
+        f" {calendar.describe(moment.date())} {moment:%H:%M}"
     )
 
 

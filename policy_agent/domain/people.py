@@ -13,6 +13,9 @@ class Person:
     teams: frozenset[str] = frozenset()
     aliases: frozenset[str] = frozenset()  # their other addresses, lower case
     inside: bool = True  # is the address in one of the organisation's domains
+    # The days of the week on which they work, where that is known and asked for; Monday is 0. Not
+    # part of who somebody is: left out of equality.
+    working_days: frozenset[int] | None = field(default=None, compare=False)
 
     @property
     def known(self) -> bool:

@@ -7,7 +7,7 @@ tag or a category which the rulebook of that day did not name finds nothing here
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -34,6 +34,8 @@ class RecordedFacts:
     is_meeting: bool = False
     is_read: bool = False
     held_already: int = 0
+    # The mailbox's own person's, where a rule asked for them; 0 is Monday.
+    working_days: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
         if self.received.tzinfo is None:
@@ -46,6 +48,7 @@ def recorded(rulebook: Rulebook, mail: MailFacts) -> RecordedFacts:
     tags = dict.fromkeys(tag for line in lines for tag in line.subject_tags)
     categories = frozenset[str]().union(*(line.categories for line in lines))
     inside = [person for person in mail.recipients if person.inside]
+    days = mail.recipient.working_days
     return RecordedFacts(
         sender=mail.sender.id or None,
         sender_inside=mail.sender.inside,
@@ -60,6 +63,7 @@ def recorded(rulebook: Rulebook, mail: MailFacts) -> RecordedFacts:
         is_meeting=mail.is_meeting,
         is_read=mail.is_read,
         held_already=mail.held_already,
+        working_days=None if days is None else tuple(sorted(days)),
     )
 
 
@@ -83,9 +87,10 @@ def remembered(kept: RecordedFacts, directory: Directory, mailbox: str) -> MailF
         sender = Person(
             id="", address="", teams=frozenset(kept.sender_lists), inside=kept.sender_inside
         )
+    days = None if kept.working_days is None else frozenset(kept.working_days)
     return MailFacts(
         sender=sender,
-        recipient=owner,
+        recipient=replace(owner, working_days=days),
         recipients=(*people, *lists, *outside),
         received=kept.received,
         subject=" ".join(["marked", *(f"[{tag}]" for tag in kept.tags)]) if kept.tags else "",

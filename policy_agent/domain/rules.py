@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Literal
 from policy_agent.domain.calendars import Calendar
 from policy_agent.domain.meeting_rules import KeepMeeting, MeetingEtiquette, ProtectTime
 from policy_agent.domain.modes import Mode
+from policy_agent.domain.own_time import release_moment
+from policy_agent.domain.people import Person
 from policy_agent.domain.where import Where
 from policy_agent.domain.windows import Window
 
@@ -60,6 +62,8 @@ class Release:
     """When held mail comes back."""
 
     at: time  # on the next working day, wall clock of the window's calendar
+    # Whose working days count: the window's calendar's, or each recipient's own where known.
+    calendar: Literal["window", "recipient"] = "window"
     spread: timedelta = timedelta()  # releases are spread over this long after the promise
 
 
@@ -73,6 +77,7 @@ class Example:
     at: datetime  # naive wall clock of the window's calendar
     teams: Mapping[str, frozenset[str]]  # name -> teams beyond those that `from`/`to` ask for
     outside: frozenset[str] = frozenset()  # names that stand for people outside
+    working_days: Mapping[str, frozenset[int]] = field(default_factory=dict)  # own, by name
     subject: str = ""
     importance: Literal["low", "normal", "high"] = "normal"
     categories: frozenset[str] = frozenset()
@@ -104,6 +109,14 @@ class DeferEmail:
     where_people: Where
     where_mode: Where
     where_limit: Where | None = None
+
+    def promise(self, recipient: Person, received: datetime) -> datetime:
+        """Return when a copy that is held for that person comes back, before spread.
+
+        ValueError: there is no working day in a year, or `received` is naive.
+        """
+        days = recipient.working_days if self.release.calendar == "recipient" else None
+        return release_moment(self.window.calendar, days, received, self.release.at)
 
     def mode_of(self, teams: frozenset[str]) -> Mode:
         """Return how strongly the rule acts on mail from somebody in these teams.
@@ -156,6 +169,11 @@ class Rulebook:
     @property
     def mail_rules(self) -> tuple[DeferEmail, ...]:
         return tuple(rule for rule in self.rules if isinstance(rule, DeferEmail))
+
+    @property
+    def asks_for_working_days(self) -> bool:
+        """Whether some rule counts the recipient's own working days."""
+        return any(rule.release.calendar == "recipient" for rule in self.mail_rules)
 
     @property
     def protect_time(self) -> tuple[ProtectTime, ...]:

@@ -62,6 +62,7 @@ class CoveredCalendar:
     purpose: str | None = None  # as in `CalendarOwner`; None: nobody asked yet
     zone: str = ""  # IANA name; empty: not told
     language: str = ""
+    working_days: frozenset[int] | None = None  # as in `CalendarOwner`
     owner_asked: datetime | None = None  # when its owner was last asked about
     viewed: datetime | None = None  # when it was last seen whole
     viewed_to: datetime | None = None  # up to what it was seen then

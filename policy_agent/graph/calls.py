@@ -22,9 +22,7 @@ class Call:
     path: str  # relative to the version, quoted, query included; starts with a slash
     mailbox: str = ""  # whose permits it needs; empty where no mailbox is asked
     body: Mapping[str, object] | None = None
-    text: str = (
-        ""  # goes as text/plain in place of a body; never as a part of a batch, which is JSON
-    )
+    text: str = ""  # goes as text/plain in place of a body; a batch, which is JSON, has no part so
     headers: Mapping[str, str] = field(default_factory=dict)  # beyond those that all calls have
     page_size: int | None = None  # asks for pages of that many items
     utc: bool = False  # asks for the times of events in UTC

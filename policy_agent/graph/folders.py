@@ -1,13 +1,16 @@
-"""Finding a top folder by its name, making it where it is missing, and deleting an empty one."""
+"""Top folders by their names: found, made where missing, looked into, and deleted."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 from policy_agent.domain.copies import CallFailure
 from policy_agent.graph.batch import GraphBatch
 from policy_agent.graph.calls import Answer, Call, literal, path, relative
 from policy_agent.graph.failures import GraphProblem, id_of
+from policy_agent.graph.pages import read_pages
 
 _PAGE = "100"  # folders
+_MESSAGES = "500"  # a page; an id and a flag each
 
 # English names of folders that every mailbox has; they may only be addressed by well-known names,
 # since they are called something else in each language
@@ -82,6 +85,30 @@ def count_items(
         key: answer.failure if isinstance(answer, GraphProblem) else _counted(answer)
         for key, answer in zip(folders, batch.run(calls), strict=True)
     }
+
+
+def list_messages(
+    batch: GraphBatch, base: str, folders: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], dict[str, bool] | CallFailure]:
+    """Return the id of each message in each folder, and whether it was opened."""
+    query = {"$select": "id,isRead", "$top": _MESSAGES}
+    calls = {
+        (mailbox, folder): Call(
+            operation="list_messages",
+            method="GET",
+            path=path("users", mailbox, "mailFolders", folder, "messages", query=query),
+            mailbox=mailbox,
+        )
+        for mailbox, folder in folders
+    }
+    found: dict[tuple[str, str], dict[str, bool]] = {key: {} for key in calls}
+
+    def take(key: tuple[str, str], message: Mapping[str, Any]) -> bool:
+        found[key][str(message.get("id"))] = message.get("isRead") is True
+        return True
+
+    ended = read_pages(batch, base, calls, take)
+    return {key: ended[key] or listed for key, listed in found.items()}
 
 
 def delete_folders(
@@ -177,4 +204,4 @@ def _make(mailbox: str, name: str) -> Call:
     )
 
 
-__all__ = ["count_items", "delete_folders", "find_or_make"]
+__all__ = ["count_items", "delete_folders", "find_or_make", "list_messages"]

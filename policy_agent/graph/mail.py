@@ -14,7 +14,12 @@ from policy_agent.graph.batch import GraphBatch
 from policy_agent.graph.calls import Answer, Call, Method, literal, path
 from policy_agent.graph.delta import run_rounds
 from policy_agent.graph.failures import GraphProblem, id_of
-from policy_agent.graph.folders import count_items, delete_folders, find_or_make
+from policy_agent.graph.folders import (
+    count_items,
+    delete_folders,
+    find_or_make,
+    list_messages,
+)
 from policy_agent.graph.messages import (
     SELECT,
     SHOWN,
@@ -142,6 +147,12 @@ class GraphMail:
     def folder(self, mailboxes: Sequence[str], name: str) -> Mapping[str, str | CallFailure]:
         """Return the id of each mailbox's top folder of that name; make it where it is missing."""
         return find_or_make(self._batch, self._base, mailboxes, name)
+
+    def lying_in(
+        self, folders: Collection[tuple[str, str]]
+    ) -> Mapping[tuple[str, str], Mapping[str, bool] | CallFailure]:
+        """Return which messages lie in each, and whether each was opened, by (mailbox, folder)."""
+        return list_messages(self._batch, self._base, folders)
 
     def items_in(
         self, folders: Collection[tuple[str, str]]

@@ -123,7 +123,7 @@ class GraphOutgoing:
                 key: _call(
                     mailbox, "find_draft", "GET",
                     query={
-                        "$filter": f"internetMessageId eq {literal(message_id(key, self._address))}",
+                        "$filter": f"internetMessageId eq {self._mark(key)}",
                         "$select": "id,isDraft",
                     },
                 )
@@ -134,6 +134,9 @@ class GraphOutgoing:
             key: answer.item_failure if isinstance(answer, GraphProblem) else _first(answer)
             for key, answer in answers.items()
         }
+
+    def _mark(self, key: str) -> str:
+        return literal(message_id(key, self._address))
 
     def _waiting(self, mailbox: str, drafts: Mapping[str, str]) -> dict[str, CallFailure | None]:
         """Say of each whether it still waits (`_WAITS`), was sent (None), or cannot be known."""

@@ -18,7 +18,8 @@ from policy_agent.graph.zones import iana
 
 # Automatic replies without an end: as far as can be counted in any zone, with room to spare.
 ALWAYS: Final = Span(starts=datetime(1970, 1, 1, tzinfo=UTC), ends=datetime(9000, 1, 1, tzinfo=UTC))
-_SELECT = "userPurpose,timeZone,language,automaticRepliesSetting"
+_SELECT = "userPurpose,timeZone,language,automaticRepliesSetting,workingHours"
+_WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 def read_owners(
@@ -57,8 +58,15 @@ def read_owner(mailbox: str, settings: Mapping[str, Any]) -> CalendarOwner:
         purpose=str(settings.get("userPurpose") or "user").lower(),
         zone=iana(str(settings.get("timeZone") or "")),
         language=str(language.get("locale") or ""),
+        working_days=_working_days(settings.get("workingHours") or {}),
         away=_away(settings.get("automaticRepliesSetting") or {}),
     )
+
+
+def _working_days(hours: Mapping[str, Any]) -> frozenset[int] | None:
+    """Return the days as numbers; None where there is none, which says nothing to go by."""
+    named = [str(day).lower() for day in hours.get("daysOfWeek") or ()]
+    return frozenset(_WEEK.index(day) for day in named if day in _WEEK) or None
 
 
 def _away(replies: Mapping[str, Any]) -> tuple[Span, ...]:

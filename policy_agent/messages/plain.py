@@ -12,13 +12,12 @@ from inscriptis.model.config import ParserConfig
 
 _WIDTH = 76  # characters a line, where words allow it; addresses are never broken
 _MAIL = "mailto:"
+_PARSER = lxml.html.HTMLParser(encoding="utf-8")
 
 
 def plain(page: str) -> str:
     """Return the words of a whole page; a link is its words, a colon, and where it leads."""
-    tree = lxml.html.document_fromstring(
-        page.encode(), parser=lxml.html.HTMLParser(encoding="utf-8")
-    )
+    tree = lxml.html.document_fromstring(page.encode(), parser=_PARSER)
     for link in tree.iter("a"):
         target = str(link.get("href") or "").removeprefix(_MAIL)
         if target and target != link.text_content().strip():

@@ -24,7 +24,7 @@ from policy_agent.rulebook.example_shapes import (
 )
 from policy_agent.rulebook.examples import ExampleResult, effort, run_rule
 from policy_agent.rulebook.files import gather_examples
-from policy_agent.rulebook.given import example_of, judge_people
+from policy_agent.rulebook.given import example_of, judge_people, judge_working_days
 from policy_agent.rulebook.meeting_given import judge_meeting, meeting_example_of
 from policy_agent.rulebook.nodes import Mapping, Node, Scalar, Sequence, is_empty
 from policy_agent.rulebook.problems import MOST_FOUND, Problem, RulebookError
@@ -103,6 +103,8 @@ def _example(
     if mail is None or rule is None:
         return None
     judge_people(mail.shape, mail.node, names.suggestions, say)
+    own_days = rule.release.calendar == "recipient"
+    judge_working_days(mail.shape, mail.node, names.suggestions, say, counted=own_days)
     return replace(rule, examples=(example_of(mail.shape, place),))
 
 

@@ -25,6 +25,35 @@ def judge_people(
     )
 
 
+def judge_working_days(
+    example: ExampleShape,
+    node: Node,
+    suggestions: Suggestions,
+    say: Callable[[Where, str], None],
+    *,
+    counted: bool,
+) -> None:
+    """Say whose own working days in an example change nothing; `counted`: the rule counts some."""
+    given = example.given
+    where = value_at(node, "given", "working_days")
+    if given.working_days and not counted:
+        say(
+            where,
+            "working_days: the rule goes by the calendar of its window; write calendar: recipient"
+            " in its release, or take this away",
+        )
+    for name in given.working_days:
+        if name not in given.to:
+            meant = suggestions.meant(name, given.to)
+            say(where, f"working_days: {quoted(name)} is not in to; name a recipient{meant}")
+        elif name in given.outside:
+            say(
+                where,
+                f"working_days: {quoted(name)} is also in outside, whose mail is never held; take"
+                " one away",
+            )
+
+
 def judge_named(
     named: tuple[Collection[str], Collection[str]],
     people: Collection[str],
@@ -66,6 +95,7 @@ def example_of(example: ExampleShape, where: Where) -> Example:
         at=given.at,
         teams={name: frozenset(teams) for name, teams in given.teams.items()},
         outside=frozenset(given.outside),
+        working_days=given.working_days,
         subject=given.subject,
         importance=given.importance,
         categories=frozenset(category.lower() for category in given.category or ()),

@@ -4,6 +4,7 @@ A sender is in the teams of the rule's `from`, a recipient in those of its `to`.
 of every copy inside: copies that fare differently are two examples.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from policy_agent.domain.decisions import Decision, Outcome, decide
@@ -38,7 +39,10 @@ def _run(book: Rulebook, rule: DeferEmail, example: Example) -> ExampleResult:
     named = example.teams, example.outside
     sender = person(example.sender, usual(rule.from_teams, exempt), *named)
     to = usual(rule.to_teams, exempt)
-    people = tuple(person(name, to, *named) for name in example.recipients)
+    people = tuple(
+        replace(person(name, to, *named), working_days=example.working_days.get(name))
+        for name in example.recipients
+    )
     # attaching a zone and going to UTC moves a time that does not exist forward, takes the first of
     # a repeated one: the design's second point
     received = example.at.replace(tzinfo=rule.window.calendar.zone).astimezone(UTC)

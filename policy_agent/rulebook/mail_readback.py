@@ -52,7 +52,10 @@ def _release(rule: DeferEmail) -> str:
         f", then spread over {length_in_words(rule.release.spread)}" if rule.release.spread else ""
     )
     zone = rule.window.calendar.zone.key
-    return f"the next working day {rule.release.at:%H:%M} ({zone}{spread})"
+    day = "next working day"
+    if rule.release.calendar == "recipient":
+        day = "recipient's own next working day"
+    return f"the {day} {rule.release.at:%H:%M} ({zone}{spread})"
 
 
 def _unless(rule: DeferEmail) -> str:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from policy_agent.domain.rules import DeferEmail, Exempt, LetThrough, Release
 from policy_agent.domain.where import Where
 from policy_agent.rulebook.draft import Draft, key_at, node_at, value_at
-from policy_agent.rulebook.given import example_of, judge_people
+from policy_agent.rulebook.given import example_of, judge_people, judge_working_days
 from policy_agent.rulebook.judging import refuse_empty_lines, refuse_untried_enforcing
 from policy_agent.rulebook.mail_shapes import DeferEmailShape, LetThroughShape
 from policy_agent.rulebook.sections import Placed
@@ -39,7 +39,11 @@ def defer_email(draft: Draft, placed: Placed) -> DeferEmail | None:
         ),
         window=window,
         hold_at=tuple(written.hold_at),
-        release=Release(at=written.release.at, spread=written.release.spread),
+        release=Release(
+            at=written.release.at,
+            calendar=written.release.calendar,
+            spread=written.release.spread,
+        ),
         let_through=tuple(
             _let_through(line, value_at(node, "let_through", number))
             for number, line in enumerate(written.let_through)
@@ -71,9 +75,13 @@ def _judge(draft: Draft, shaped: Shaped[DeferEmailShape]) -> None:
         )
     if len(set(written.hold_at)) < len(written.hold_at):
         draft.say(value_at(node, "hold_at"), "hold_at: a hold point stands twice; keep one of each")
+    own_days = written.release.calendar == "recipient"
     for number, example in enumerate(written.examples):
         at_example = node_at(node, "examples", number)
         judge_people(example, at_example, draft.names.suggestions, draft.say)
+        judge_working_days(
+            example, at_example, draft.names.suggestions, draft.say, counted=own_days
+        )
 
 
 def _let_through(line: LetThroughShape, where: Where) -> LetThrough:

@@ -1,8 +1,7 @@
 """The shapes of rules about mail: the keys of each kind."""
 
-from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -16,7 +15,7 @@ from policy_agent.rulebook.rule_shapes import (
     Teams,
 )
 from policy_agent.rulebook.shape import Shape
-from policy_agent.rulebook.times import Clock, Expected, Moment, Spread
+from policy_agent.rulebook.times import Clock, Expected, Moment, Spread, Weekdays
 from policy_agent.rulebook.values import (
     Count,
     PersonName,
@@ -29,6 +28,7 @@ from policy_agent.rulebook.values import (
 
 IMPORTANCES = ("low", "normal", "high")
 HOLD_POINTS = tuple(HoldPoint)
+RELEASE_CALENDARS = ("window", "recipient")
 
 HoldPointName = Annotated[HoldPoint, one_of(HOLD_POINTS, HoldPoint), words(HOLD_POINTS)]
 Importance = Annotated[Literal["low", "normal", "high"], one_of(IMPORTANCES), words(IMPORTANCES)]
@@ -57,16 +57,25 @@ class ExemptShape(Shape):
 class ReleaseShape(Shape):
     """When held mail comes back."""
 
-    later: ClassVar[Mapping[str, str]] = {
-        "calendar": "held mail comes back by the calendar of the rule's window; take this key away",
-    }
-
     day: Annotated[
         Literal["next-working-day"], one_of(("next-working-day",)), words(("next-working-day",))
     ] = Field(
         default="next-working-day",
         description="The day on which held mail comes back.",
         examples=["next-working-day"],
+    )
+    calendar: Annotated[
+        Literal["window", "recipient"], one_of(RELEASE_CALENDARS), words(RELEASE_CALENDARS)
+    ] = Field(
+        default="window",
+        description=(
+            "Whose working days count. window: those of the window's calendar; recipient: each"
+            " recipient's own, where they chose some on their settings page or their mailbox tells"
+            " them (it is asked where a rule about meetings covers the person). The calendar's"
+            " holidays count for all; where no day of their own comes within a fortnight, the"
+            " calendar's next working day it is."
+        ),
+        examples=["recipient"],
     )
     at: Clock = Field(
         description="The time on that day, wall clock of the window's calendar.", examples=["08:30"]
@@ -137,6 +146,11 @@ class GivenShape(Shape):
         default_factory=list,
         description="People of the example who are outside the organisation.",
         examples=["[police]"],
+    )
+    working_days: dict[PersonName, Weekdays] = Field(
+        default_factory=dict,
+        description="Recipients' own working days, for `release: { calendar: recipient }`.",
+        examples=["{ bob: mon-wed }"],
     )
     subject: Prose = Field(
         default="", description="The subject of the mail.", examples=["URGENT placement tonight"]

@@ -47,13 +47,13 @@ def _on(window: Window) -> str:
             return "every day"
         case "working":
             but = " but holidays" if calendar.holidays else ""
-            return f"on working days ({_weekdays(calendar.working_days)}{but})"
+            return f"on working days ({weekdays_in_words(calendar.working_days)}{but})"
         case "non-working":
             return f"on {_days_off(calendar)}"
         case days if len(days) == _WEEK:
             return "every day"
         case days:
-            return f"on {_weekdays(days, plural=True)}"
+            return f"on {weekdays_in_words(days, plural=True)}"
 
 
 def _days_off(calendar: Calendar) -> str:
@@ -63,7 +63,7 @@ def _days_off(calendar: Calendar) -> str:
     return listed(said, "and") or "days off, of which there are none"
 
 
-def _weekdays(days: frozenset[int], *, plural: bool = False) -> str:
+def weekdays_in_words(days: frozenset[int], *, plural: bool = False) -> str:
     """Return «Monday to Friday» for a stretch of three days or more, and a list otherwise."""
     ending = "s" if plural else ""
     if len(days) == _WEEK:

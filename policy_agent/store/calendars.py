@@ -3,12 +3,13 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select, update
 
 from policy_agent.domain.events import CalendarOwner, Span
 from policy_agent.domain.watching import CoveredCalendar
 from policy_agent.store import meeting_tables
 from policy_agent.store.engine import Database
+from policy_agent.store.preferences import read_days, written_days
 from policy_agent.store.statements import alone, chunks, insert_into
 
 _rows = meeting_tables.calendars
@@ -51,9 +52,9 @@ class Calendars(Database):
         with self.reading() as connection:
             if ids is None:
                 found = connection.execute(wanted).mappings()
-                return tuple(CoveredCalendar(**row) for row in found)
+                return tuple(_read(row) for row in found)
             return tuple(
-                CoveredCalendar(**row)
+                _read(row)
                 for chunk in chunks(sorted(set(ids)))
                 for row in connection.execute(wanted.where(_rows.c.id.in_(chunk))).mappings()
             )
@@ -71,6 +72,7 @@ class Calendars(Database):
                     purpose=bindparam("learnt_purpose"),
                     zone=bindparam("learnt_zone"),
                     language=bindparam("learnt_language"),
+                    working_days=bindparam("learnt_days"),
                     owner_asked=now,
                 ),
                 [
@@ -79,6 +81,7 @@ class Calendars(Database):
                         "learnt_purpose": owner.purpose,
                         "learnt_zone": owner.zone,
                         "learnt_language": owner.language,
+                        "learnt_days": written_days(owner.working_days),
                     }
                     for owner in ordered
                 ],
@@ -132,6 +135,10 @@ class Calendars(Database):
         with self.writing() as connection:
             for chunk in chunks(sorted(set(ids))):
                 connection.execute(update(_rows).where(_rows.c.id.in_(chunk)).values(values))
+
+
+def _read(row: RowMapping) -> CoveredCalendar:
+    return CoveredCalendar(**{**row, "working_days": read_days(row["working_days"])})
 
 
 def _replace_leave(

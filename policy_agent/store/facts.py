@@ -80,10 +80,14 @@ def fact_values(copy: CopyRef, facts: RecordedFacts) -> dict[str, object]:
     """Return the row that a copy's facts make."""
     values: dict[str, Any] = {name: getattr(facts, name) for name in _names}
     values |= {name: list(values[name]) for name in _lists}
+    if facts.working_days is not None:
+        values["working_days"] = list(facts.working_days)
     return {"mailbox": copy.mailbox, "message": copy.message, **values}
 
 
 def _read(row: RowMapping) -> tuple[CopyRef, RecordedFacts]:
     values: dict[str, Any] = {name: row[name] for name in _names}
     values |= {name: tuple(values[name]) for name in _lists}
+    if values["working_days"] is not None:
+        values["working_days"] = tuple(values["working_days"])
     return CopyRef(mailbox=row["mailbox"], message=row["message"]), RecordedFacts(**values)

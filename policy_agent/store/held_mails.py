@@ -36,7 +36,7 @@ class HeldMails(Database):
         """Return the mail of that id, if there is one."""
         with self.reading() as connection:
             row = connection.execute(select(_rows).where(_rows.c.id == number)).one_or_none()
-        return None if row is None else _read(row)
+        return None if row is None else read_held_mail(row)
 
     def holds_of_mail(self, number: int) -> Sequence[Hold]:
         """Return the holds on that mail's copies, over or not, in the order they were made."""
@@ -120,7 +120,7 @@ class HeldMails(Database):
                 .order_by(_rows.c.id)
                 .limit(limit)
             ).all()
-        return tuple(_read(row) for row in rows)
+        return tuple(read_held_mail(row) for row in rows)
 
 
 def held_mails_of(connection: Connection, judged: Sequence[Judged]) -> Mapping[CopyRef, HeldMail]:
@@ -148,7 +148,7 @@ def held_mails_of(connection: Connection, judged: Sequence[Judged]) -> Mapping[C
             )
             .on_conflict_do_nothing(index_elements=[_rows.c.sender, _rows.c.internet_message_id])
         )
-        mail = _read(
+        mail = read_held_mail(
             connection.execute(
                 select(_rows)
                 .where(_rows.c.sender == sender, _rows.c.internet_message_id == message)
@@ -208,5 +208,6 @@ def _ask(connection: Connection, ids: Sequence[int], asking: _Asking) -> list[Ho
     return changed
 
 
-def _read(row: Row[Any]) -> HeldMail:
+def read_held_mail(row: Row[Any]) -> HeldMail:
+    """Return the mail that a row of the table says."""
     return HeldMail(**{field.name: getattr(row, field.name) for field in fields(HeldMail)})

@@ -36,6 +36,7 @@ calendars = Table(
     Column("purpose", Text),  # null: nobody asked yet
     Column("zone", Text, nullable=False),  # empty: not told
     Column("language", Text, nullable=False),
+    Column("working_days", JSON(none_as_null=True)),  # 0 is Monday; null: not told
     Column("owner_asked", Instant),
     Column("viewed", Instant),  # last seen whole
     Column("viewed_to", Instant),
@@ -199,7 +200,7 @@ preferences = Table(
     Column("person", Text, primary_key=True),
     Column("etiquette_nudges", Boolean, nullable=False),
     Column("changed", Instant, nullable=False),
-    Column("working_days", JSON),  # 0 is Monday; null: those of the calendar
+    Column("working_days", JSON(none_as_null=True)),  # 0 is Monday; null: the calendar's
     Column("quiet_from", String(5)),  # wall clock, 22:00; null: no quiet time of one's own
     Column("quiet_to", String(5)),
 )

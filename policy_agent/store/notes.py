@@ -178,6 +178,19 @@ class Notes(Database):
                     .values(leased_by=None, free_from=at)
                 )
 
+    def postpone_notes(self, put_off: Mapping[Note, datetime]) -> None:
+        """Give leases back, each not to be claimed before its time (tenant time).
+
+        One that is in another state by now is somebody else's business and left alone.
+        """
+        with self.writing() as connection:
+            for note, until in sorted(put_off.items(), key=lambda item: item[0].id):
+                connection.execute(
+                    update(_rows)
+                    .where(_rows.c.id == note.id, _rows.c.state == note.state)
+                    .values(leased_by=None, free_from=FREE, not_before=until)
+                )
+
     def note(self, key: str) -> Note | None:
         """Return the one note of that key, if it was ever planned."""
         with self.reading() as connection:

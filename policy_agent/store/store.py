@@ -25,6 +25,7 @@ from policy_agent.store.leases import forget, running
 from policy_agent.store.mailboxes import Mailboxes
 from policy_agent.store.meeting_decisions import MeetingDecisions
 from policy_agent.store.notes import Notes
+from policy_agent.store.own_mail import OwnMail
 from policy_agent.store.people import People
 from policy_agent.store.preferences import Preferences
 from policy_agent.store.rollout import Rollout
@@ -49,6 +50,7 @@ class Store(
     Facts,
     Holds,
     HeldMails,
+    OwnMail,
     Sessions,
     Exemptions,
     Mailboxes,

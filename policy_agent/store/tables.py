@@ -169,6 +169,7 @@ facts = Table(
     Column("is_meeting", Boolean, nullable=False),
     Column("is_read", Boolean, nullable=False),
     Column("held_already", Integer, nullable=False),
+    Column("working_days", JSON(none_as_null=True)),  # the recipient's own, where a rule asked
     Index(None, "received"),
     Index(None, "sender", "received"),  # what somebody sent
     Index(None, "mailbox", "received"),  # what somebody got

@@ -45,7 +45,8 @@ HEADERS = {
         "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
         "base-uri 'none'; frame-ancestors 'none'"
     ),
-    "Referrer-Policy": "no-referrer",
+    # With no-referrer browsers say «Origin: null» of our own forms, which `Pages.genuine` refuses.
+    "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex, nofollow",
 }
@@ -195,7 +196,9 @@ class _StrictName(Undefined):
 def _harmless(value: object) -> object:
     """Make text of others harmless wherever a template shows it; our own markup stays."""
     if isinstance(value, str) and not isinstance(value, Markup):
-        return cut(value, LONGEST)
+        shown = cut(value, LONGEST)
+        # A component writes " checked" after an attribute: without the space it is none of its own.
+        return f"{' ' * value.startswith(' ')}{shown}{' ' * value.endswith(' ')}"
     return value
 
 

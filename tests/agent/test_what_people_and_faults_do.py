@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from policy_agent.agent.look import look_after
 from policy_agent.agent.scope import DirectoryProblem, directory_of, put_scope, read_membership
 from policy_agent.domain.copies import CopyRef
-from policy_agent.domain.holds import HoldState
+from policy_agent.domain.holds import Asked, HoldState
 from tests.agent.world import ALICE, BOB, CATEGORY, HOLD_FOLDER, LATER, World, rulebook
 
 
@@ -98,6 +99,68 @@ def test_what_its_person_moves_to_the_inbox_is_left_to_them(world: World) -> Non
     assert state(world, copy) is HoldState.SELF_RELEASED
     found = world.copy(BOB, copy)
     assert (found["folder"], found["categories"], found["is_read"]) == ("Inbox", [], True)
+
+
+def test_what_its_person_opens_where_it_waits_stays_there_as_they_left_it(world: World) -> None:
+    copy = held(world)
+    act(world, "read", copy)
+    world.travel(LATER)
+    world.tick()
+    assert state(world, copy) is HoldState.SELF_RELEASED
+    found = world.copy(BOB, copy)
+    assert (found["folder"], found["categories"], found["is_read"]) == (HOLD_FOLDER, [], True)
+
+
+def answer(world: World, copy: CopyRef) -> None:
+    """Answer a mail as Outlook does: it is opened, and a mail of one's own goes out."""
+    act(world, "read", copy)
+    world.deliver(BOB, ALICE, subject="RE: A mail")
+
+
+@pytest.mark.parametrize("folder", ["inbox", "archive", "deleted", "opened", "answered"])
+def test_a_look_at_the_folder_sees_what_its_person_took(world: World, folder: str) -> None:
+    copy, waits = held(world), held(world)
+    if folder == "answered":
+        answer(world, copy)
+    elif folder == "opened":
+        act(world, "read", copy)
+    elif folder == "deleted":
+        act(world, "delete", copy)
+    else:
+        act(world, "move", copy, folder=folder)
+    assert look_after(world.context, world.moment) == 1
+    assert state(world, copy) is HoldState.SELF_RELEASED
+    assert state(world, waits) is HoldState.HELD
+    before = world.tenant.copies(BOB)
+    assert look_after(world.context, world.moment) == 0
+    world.travel(LATER)
+    world.tick()
+    after = {one["message"]: one for one in world.tenant.copies(BOB)}
+    assert [after[one["message"]] for one in before if one["message"] == copy.message] == [
+        one for one in before if one["message"] == copy.message
+    ]
+    assert world.folder(BOB, waits) == "Inbox"
+
+
+def test_a_look_that_is_not_answered_takes_nothing_from_anybody(world: World) -> None:
+    copy = held(world)
+    act(world, "delete", copy)
+    world.tenant.faults(unavailable=True)
+    assert look_after(world.context, world.moment) == 0
+    world.tenant.faults(unavailable=False)
+    assert state(world, copy) is HoldState.HELD
+    assert look_after(world.context, world.moment) == 1
+
+
+def test_an_opened_copy_is_left_also_when_somebody_asked_for_it(world: World) -> None:
+    copy = held(world)
+    hold = world.hold(copy)
+    assert hold is not None
+    world.store.ask_release([hold.id], asked=Asked.IT, who="sam", now=world.now)
+    act(world, "read", copy)
+    world.tick()
+    assert state(world, copy) is HoldState.SELF_RELEASED
+    assert world.folder(BOB, copy) == HOLD_FOLDER
 
 
 def test_what_its_person_files_elsewhere_is_left_to_them(world: World) -> None:

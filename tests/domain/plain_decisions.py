@@ -4,11 +4,12 @@ Nothing is remembered or indexed here; every rule is looked at for every copy.
 """
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 from policy_agent.domain.decisions import Decision, Outcome, Reason
 from policy_agent.domain.facts import MailFacts
 from policy_agent.domain.rules import DeferEmail, Exemption, LetThrough, Mode, Rulebook
+from policy_agent.domain.walltime import attach
 from policy_agent.domain.where import NOWHERE, Where
 
 
@@ -112,8 +113,23 @@ def _defer(rule: DeferEmail, exemptions: tuple[Exemption, ...], mail: MailFacts)
         reason=Reason.IN_WINDOW,
         detail=f"{calendar.describe(occurrence.day)} is inside the window {rule.window.name}",
         where=rule.where_window,
-        promise=calendar.next_working_moment(mail.received, rule.release.at),
+        promise=_promise(rule, mail),
     )
+
+
+def _promise(rule: DeferEmail, mail: MailFacts) -> datetime:
+    """Return `at` on the next working day; of the recipient's own ones, if not too far ahead."""
+    calendar, at = rule.window.calendar, rule.release.at
+    own = mail.recipient.working_days if rule.release.calendar == "recipient" else None
+    day = mail.received.astimezone(calendar.zone).date()
+    for _ in range(16):
+        if own and day.weekday() in own and day not in calendar.holidays:
+            moment = attach(day, at, calendar.zone)
+            wait = moment.astimezone(UTC) - mail.received.astimezone(UTC)
+            if moment.date() == day and timedelta() < wait <= timedelta(days=14):
+                return moment
+        day += timedelta(days=1)
+    return calendar.next_working_moment(mail.received, at)
 
 
 def _freed_by_team(rule: DeferEmail, mail: MailFacts) -> str | None:

@@ -81,7 +81,9 @@ def rules(draw: st.DrawFn, name: str) -> DeferEmail:
         window=draw(st.sampled_from(WINDOWS)),
         hold_at=(HoldPoint.INBOX,),
         release=Release(
-            at=draw(st.sampled_from([time(8, 30), time(1, 30)])), spread=timedelta(minutes=20)
+            at=draw(st.sampled_from([time(8, 30), time(1, 30)])),
+            spread=timedelta(minutes=20),
+            calendar=draw(st.sampled_from(["window", "recipient"])),
         ),
         let_through=tuple(draw(st.lists(_let_through, max_size=2))),
         held_per_person=limited,
@@ -138,6 +140,7 @@ def directories(draw: st.DrawFn) -> Directory:
             address=f"{name}@northshire.example",
             teams=draw(_teams),
             aliases=draw(st.frozensets(st.just("desk@northshire.example"), max_size=1)),
+            working_days=draw(st.none() | st.frozensets(st.integers(0, 6), min_size=1)),
         )
         for name in NAMES
     }

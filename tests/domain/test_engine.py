@@ -85,7 +85,11 @@ def rules(window: Window) -> st.SearchStrategy[DeferEmail]:
         ),
         window=st.just(window),
         hold_at=st.just((HoldPoint.INBOX,)),
-        release=st.builds(Release, at=st.sampled_from([time(8, 30), time(0, 30), time(1, 30)])),
+        release=st.builds(
+            Release,
+            at=st.sampled_from([time(8, 30), time(0, 30), time(1, 30)]),
+            calendar=st.sampled_from(["window", "recipient"]),
+        ),
         let_through=st.lists(LET_THROUGH, max_size=2).map(tuple),
         held_per_person=st.none() | st.integers(0, 2),
         where=WHERE,
@@ -97,12 +101,17 @@ def rules(window: Window) -> st.SearchStrategy[DeferEmail]:
 
 
 PEOPLE = [
-    *(Person(id=n, address=f"{n}@northshire.example", teams=frozenset(t)) for n, t in [
-        ("alice", {"everyone"}),
-        ("bob", {"everyone", "leads"}),
-        ("dan", {"everyone", "edt"}),
-        ("rosa", {"homes"}),
-        ("zoe", set[str]()),
+    *(Person(
+        id=n,
+        address=f"{n}@northshire.example",
+        teams=frozenset(t),
+        working_days=None if days is None else frozenset(days),
+    ) for n, t, days in [
+        ("alice", {"everyone"}, None),
+        ("bob", {"everyone", "leads"}, {3}),  # a holiday or two on a Thursday: past the fortnight
+        ("dan", {"everyone", "edt"}, {5, 6}),
+        ("rosa", {"homes"}, set[int]()),
+        ("zoe", set[str](), {0, 1}),
     ]),
     Person(
         id="ann",

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import given, settings
 
 from policy_agent.domain.decisions import Decision, Outcome, Reason, decide, plan_hold
@@ -187,3 +188,28 @@ def test_no_clause_names_anybody() -> None:
     assert "Miller" not in said
     assert "alice" not in said
     assert "bob@" not in said
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        (None, "the next 08:30 on a working day is Tue 29 Aug 2023 08:30"),
+        ({2, 4}, "the next 08:30 on a working day of the recipient's own is Wed 30 Aug 2023 08:30"),
+        (
+            {0},
+            (
+                "the next 08:30 on a working day (the recipient's own is more than a fortnight"
+                " away) is Tue 29 Aug 2023 08:30"
+            ),
+        ),
+    ],
+)
+def test_whose_working_day_it_waits_for_is_said(days: set[int] | None, said: str) -> None:
+    release = replace(RULE.release, calendar="recipient")
+    mondays = dict.fromkeys((date(2023, 9, 4), date(2023, 9, 11)), "Closed")
+    calendar = replace(CALENDAR, holidays={**CALENDAR.holidays, **mondays})
+    window = replace(RULE.window, calendar=calendar)
+    rule = replace(RULE, release=release, window=window)
+    bob = replace(MONDAY.recipient, working_days=None if days is None else frozenset(days))
+    mail = replace(MONDAY, recipient=bob)
+    assert clause(the_rule(mail, book(rule)), "nothing frees it").why == said

@@ -17,6 +17,7 @@ from policy_agent.domain.copies import CopyRef
 from policy_agent.domain.decisions import Decision, decide, plan_hold
 from policy_agent.domain.facts import MailFacts
 from policy_agent.domain.holds import PlannedHold
+from policy_agent.domain.own_time import Preference
 from policy_agent.domain.recorded import RecordedFacts, recorded
 from policy_agent.domain.watching import Member
 from policy_agent.holidays.kept import SHIPPED
@@ -327,3 +328,18 @@ def test_an_unknown_decision_is_wrong_use(store: Store, tmp_path: Path) -> None:
 def test_people_of_the_store_are_in_their_teams(store: Store, tmp_path: Path) -> None:
     copy = told(*words("--store", f"sqlite:///{tmp_path / 'store.db'}"))
     assert copy["hold"]["promised"] == "2023-08-29T08:30:00+01:00"
+
+
+def test_own_working_days_of_the_store_count_where_the_rule_asks_for_them(
+    store: Store, tmp_path: Path
+) -> None:
+    rules = tmp_path / "rules.yaml"
+    text = (Path(RULES) / "northshire.yaml").read_text(encoding="utf-8")
+    rules.write_text(text.replace("release: {", "release: { calendar: recipient,", 1))
+    store.put_preference("id-bob", Preference(working_days=frozenset({3})), now=MONDAY)
+    given = words("--store", f"sqlite:///{tmp_path / 'store.db'}")
+    copy = told(*given, rules=str(rules))
+    assert copy["hold"]["promised"] == "2023-08-31T08:30:00+01:00"
+    assert "on a working day of the recipient's own is Thu 31 Aug 2023 08:30" in json.dumps(copy)
+    store.put_preference("id-bob", Preference(), now=MONDAY)
+    assert told(*given, rules=str(rules))["hold"]["promised"] == "2023-08-29T08:30:00+01:00"

@@ -342,6 +342,7 @@ def test_a_person_says_where_they_are_and_when_they_are_away(
     }
     people = [
         {"person": "nell", "time_zone": "GMT Standard Time", "locale": "cy-GB",
+         "working_hours": {"days": ["Monday", "Sunday"], "start": "09:00", "end": "17:00"},
          "automatic_replies": replies},
         {"person": "room9", "purpose": "room"},
     ]  # fmt: skip
@@ -352,6 +353,7 @@ def test_a_person_says_where_they_are_and_when_they_are_away(
         mailbox=nell,
         zone="Europe/London",
         language="cy-GB",
+        working_days=frozenset({0, 6}),
         away=(Span(starts=utc("2027-07-01"), ends=utc("2027-07-08")),),
     )
     there = found[room]

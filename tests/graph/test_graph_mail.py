@@ -378,7 +378,7 @@ def test_a_delta_link_of_another_host_is_not_followed(tenant: Tenant) -> None:
 
 def test_what_may_be_shown_of_a_copy_is_read_live(tenant: Tenant, sandbox: GraphSandbox) -> None:
     sandbox.people("ann", "ben", "cleo")
-    ref, _ = sandbox.deliver("ben cleo", "Rota", sender=address("ann"), importance="high")
+    _sent, ref, _ = sandbox.deliver("ben cleo", "Rota", sender=address("ann"), importance="high")
     gone = replace(ref, message="AAMkgone")
     shown = tenant.mail.show([ref, gone])
     mail = shown[ref]

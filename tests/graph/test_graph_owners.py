@@ -26,6 +26,7 @@ def test_each_mailbox_tells_its_own_or_why_not() -> None:
         "userPurpose": "user",
         "timeZone": "GMT Standard Time",
         "language": {"locale": "cy-GB", "displayName": "Cymraeg"},
+        "workingHours": {"daysOfWeek": ["monday", "Tuesday", "saturday"]},
         "automaticRepliesSetting": {
             "status": "scheduled",
             "scheduledStartDateTime": when("2026-07-01T00:00:00.0000000", "GMT Standard Time"),
@@ -49,6 +50,7 @@ def test_each_mailbox_tells_its_own_or_why_not() -> None:
         mailbox="u",
         zone="Europe/London",
         language="cy-GB",
+        working_days=frozenset({0, 1, 5}),
         away=(
             Span(
                 starts=datetime(2026, 6, 30, 23, tzinfo=UTC),
@@ -73,6 +75,11 @@ def test_each_mailbox_tells_its_own_or_why_not() -> None:
 )
 def test_nobody_is_away_by_settings_that_say_nothing(status: str, starts: Any, ends: Any) -> None:
     assert away(status, starts, ends) == ()
+
+
+@pytest.mark.parametrize("hours", [None, {}, {"daysOfWeek": []}, {"daysOfWeek": ["noday"]}])
+def test_a_mailbox_without_working_days_says_nothing_of_them(hours: Any) -> None:
+    assert read_owner("u", {"workingHours": hours}).working_days is None
 
 
 def test_automatic_replies_without_an_end_have_none_that_any_zone_cannot_count() -> None:

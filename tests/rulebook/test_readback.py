@@ -129,6 +129,9 @@ CHOICES: dict[str, dict[str, dict[str, Any]]] = {
         "none": {},
         "minutes": {"release": Release(at=time(8, 30), spread=timedelta(minutes=20))},
         "an hour": {"release": Release(at=time(7), spread=timedelta(hours=1))},
+        "minutes past, by the recipient's days": {
+            "release": Release(at=time(8, 30), calendar="recipient", spread=timedelta(minutes=20))
+        },
         "minutes past an hour": {"release": Release(at=time(7), spread=timedelta(minutes=90))},
     },
     "hold_at": {

@@ -126,6 +126,33 @@ def test_a_time_is_no_number(tmp_path: Path) -> None:
     assert book.mail_rules[0].release.at == time(12, 30)
 
 
+OWN_DAYS = "at: 08:30, spread: 20m", "at: 08:30, spread: 20m, calendar: recipient"
+
+
+def test_the_windows_calendar_says_when_mail_comes_back_unless_the_rule_says_otherwise(
+    tmp_path: Path, small: Rulebook
+) -> None:
+    assert small.mail_rules[0].release.calendar == "window"
+    assert not small.asks_for_working_days
+    book = changed(tmp_path, OWN_DAYS)
+    assert book.mail_rules[0].release.calendar == "recipient"
+    assert book.asks_for_working_days
+
+
+def test_an_example_may_give_recipients_working_days_of_their_own(tmp_path: Path) -> None:
+    book = changed(
+        tmp_path,
+        OWN_DAYS,
+        ("at: 2026-06-06 10:00", "at: 2026-06-06 10:00, working_days: { bob: [tue, thu] }"),
+        ("hold until 2026-06-08 08:30", "hold until 2026-06-09 08:30"),
+    )
+    assert book.mail_rules[0].examples[0].working_days == {"bob": {1, 3}}
+
+
+def test_whose_working_days_are_not_given_goes_by_the_windows_calendar(tmp_path: Path) -> None:
+    assert changed(tmp_path, OWN_DAYS).mail_rules[0].examples[0].working_days == {}
+
+
 def test_spread_is_minutes_or_hours_and_may_reach_midnight(tmp_path: Path) -> None:
     changes = (("at: 08:30, spread: 20m", "at: 20:00, spread: 4h"), ("08 08:30", "08 20:00"))
     assert changed(tmp_path, *changes).mail_rules[0].release.spread == timedelta(hours=4)

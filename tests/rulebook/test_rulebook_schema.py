@@ -50,12 +50,15 @@ UNSEEN = {
     },
     "who is on the mail or in the meeting of an example": {
         "example-outside-in-a-team", "example-outside-unknown-person",
-        "example-teams-unknown-person", "meeting-example-outside-in-a-team",
+        "example-teams-unknown-person", "example-working-days-not-counted",
+        "example-working-days-of-somebody-outside", "example-working-days-of-the-sender",
+        "meeting-example-outside-in-a-team",
         "meeting-example-outside-unknown-person", "meeting-example-teams-unknown-person",
     },
     "how an example comes out": {
         "example-copies-differ", "example-delivered-instead-of-held", "example-exempt-team",
-        "example-held-instead-of-delivered", "example-held-too-short", "example-let-through",
+        "example-held-for-the-calendars-day", "example-held-instead-of-delivered",
+        "example-held-too-short", "example-let-through",
         "example-nobody-inside", "meeting-example-cancelled-instead-of-declined",
         "meeting-example-exempt-organiser", "meeting-example-kind-after-all",
         "meeting-example-let-through", "meeting-example-no-clash",

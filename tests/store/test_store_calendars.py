@@ -10,7 +10,14 @@ from tests.store.examples import MACHINE, MINUTE, SATURDAY, TUESDAY
 
 DAY = timedelta(days=1)
 HOLIDAY = Span(starts=TUESDAY, ends=TUESDAY + 5 * DAY)
-BOB = CalendarOwner(mailbox="bob", zone="Europe/London", language="cy-GB", away=(HOLIDAY,))
+PART_TIME = frozenset({0, 2})
+BOB = CalendarOwner(
+    mailbox="bob",
+    zone="Europe/London",
+    language="cy-GB",
+    working_days=PART_TIME,
+    away=(HOLIDAY,),
+)
 
 
 def test_calendars_are_covered_from_now_on(store: Store) -> None:
@@ -36,6 +43,7 @@ def test_what_was_learnt_of_a_calendar_is_kept(store: Store) -> None:
         purpose="user",
         zone="Europe/London",
         language="cy-GB",
+        working_days=PART_TIME,
         owner_asked=SATURDAY,
         viewed=TUESDAY,
         viewed_to=TUESDAY + 91 * DAY,

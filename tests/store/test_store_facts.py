@@ -24,6 +24,7 @@ FACTS = RecordedFacts(
     is_meeting=True,
     is_read=True,
     held_already=7,
+    working_days=(0, 2),
 )
 PLAIN = RecordedFacts(sender=None, sender_inside=False, recipients=("bob",), received=SATURDAY)
 A, B = ref("a"), ref("b")

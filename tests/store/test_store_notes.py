@@ -118,6 +118,20 @@ def test_what_was_put_off_comes_after_what_was_not(store: Store) -> None:
     assert [note.key for note in later] == ["c", "b", "a"]
 
 
+def test_what_is_postponed_waits_for_its_time_on_the_tenants_clock(store: Store) -> None:
+    store.plan_notes([planned("clash:1"), planned("clash:2")], now=SATURDAY)
+    first, second = claimed(store)
+    store.end_notes([second], NoteState.GIVEN_UP, why="nothing to say", now=SATURDAY)
+    store.postpone_notes({first: TUESDAY, second: TUESDAY})
+    far = MACHINE + 100 * MINUTE
+    assert claimed(store, now=TUESDAY - MINUTE, machine=far) == ()
+    (again,) = claimed(store, now=TUESDAY)  # its lease was given back
+    assert (again.key, again.state, again.not_before) == (first.key, first.state, TUESDAY)
+    over = store.note(second.key)
+    assert over is not None
+    assert over.not_before == second.not_before
+
+
 def test_only_the_first_draft_of_a_nudge_counts(store: Store) -> None:
     store.plan_notes([planned()], now=SATURDAY)
     (note,) = claimed(store)

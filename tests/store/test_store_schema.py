@@ -193,6 +193,7 @@ def ask_about_meetings(store: Store) -> None:
     store.notes_sent(since=SATURDAY)
     store.note_events(1)
     store.without_etiquette_nudges(["ann"])
+    store.own_times(["ann"])
     store.people_to_tell(["a"], found_by=SATURDAY, now=SATURDAY)
     store.open_findings("ann")
     store.findings_of("a")
@@ -244,7 +245,7 @@ def test_no_question_reads_a_whole_table_on_sqlite(tmp_path: Path) -> None:
         ask_about_meetings(store)
         event.remove(engine, "before_cursor_execute", note)
         questions = [each for each in asked if each[0].startswith("SELECT")]
-        assert len(questions) == 47
+        assert len(questions) == 49
         with store.reading() as connection:
             for question, parameters in questions:
                 plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {question}", parameters)

@@ -140,6 +140,11 @@ def test_pages_run_no_script_and_are_not_kept(site: Site) -> None:
     assert answer.headers["Cache-Control"] == "no-store"
 
 
+def test_browsers_name_the_origin_of_our_own_forms_and_tell_other_sites_nothing(site: Site) -> None:
+    answer = site.visit("ann").get("/no-such-page")
+    assert answer.headers["Referrer-Policy"] == "same-origin"
+
+
 def test_the_style_sheet_has_neither_crown_nor_its_typeface(site: Site) -> None:
     style = site.stranger().get("/static/pages-6.3.0.css")
     assert style.status_code == 200

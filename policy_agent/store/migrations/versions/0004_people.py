@@ -47,6 +47,7 @@ def _held_mails() -> None:
     op.create_index(None, "holds", ["mail"])
     op.add_column("hold_events", sa.Column("who", sa.Text))
     op.create_index(None, "facts", ["sender", "received"])
+    op.add_column("facts", sa.Column("working_days", sa.JSON))
     op.create_index(None, "facts", ["mailbox", "received"])
 
 
@@ -115,6 +116,7 @@ def _sessions() -> None:
 
 
 def _preferences() -> None:
+    op.add_column("calendars", sa.Column("working_days", sa.JSON))
     op.add_column("preferences", sa.Column("working_days", sa.JSON))
     op.add_column("preferences", sa.Column("quiet_from", sa.String(5)))
     op.add_column("preferences", sa.Column("quiet_to", sa.String(5)))

@@ -1,0 +1,116 @@
+"""The stories of the pages, in Chromium: at two widths, by keyboard alone, without JavaScript."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from demo.stage import Stage
+from tests.browser.visitor import DESKTOP, PHONE, visitor
+
+pytestmark = pytest.mark.acceptance
+
+WIDTHS = {"desktop": DESKTOP, "phone": PHONE}
+PAGES = {
+    "Priya Shah": ("/my-mail", "/my-time", "/my-settings"),
+    "Alex Hughes": ("/leadership",),
+    "Sam Okafor": (
+        "/it",
+        "/it/rules",
+        "/it/exemptions",
+        "/it/holds",
+        "/it/holds/release-all",
+        "/it/decisions",
+        "/it/decisions?kind=meetings",
+        "/it/roll-out",
+    ),
+}
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_page_fits_and_has_nothing_against_it(
+    chromium: Browser, stage: Stage, width: str
+) -> None:
+    for person, paths in PAGES.items():
+        with visitor(chromium, stage, person, size=WIDTHS[width], scripts=True) as somebody:
+            for path in paths:
+                somebody.go(path)
+                expect(somebody.page.locator("h1")).to_have_count(1)
+                somebody.accessible()
+                somebody.fits()
+                name = path.strip("/").replace("/", "-").replace("?kind=", "-")
+                somebody.keep(f"{name}-{width}")
+    with visitor(chromium, stage, "", size=WIDTHS[width], scripts=True) as nobody:
+        for path in ("/signed-out", "/send-now/wrong", "/nudges/wrong"):
+            nobody.go(path)
+            nobody.accessible()
+            nobody.fits()
+
+
+def test_a_manager_sends_a_mail_now_by_keyboard_alone(chromium: Browser, stage: Stage) -> None:
+    with visitor(chromium, stage, "Morgan Reed") as morgan:
+        morgan.go("/my-mail")
+        assert "Plan for the inspection week" in morgan.text()
+        assert "waits for 3 colleagues" in morgan.text()
+        morgan.tab_to("Send it now: Plan for the inspection week")
+        morgan.page.keyboard.press("Enter")
+        expect(morgan.page.get_by_role("alert")).to_contain_text("Your mail is on its way")
+        morgan.keep("sent-now-desktop")
+        assert "Plan for the inspection week: you sent it now." in morgan.text()
+    stage.wait("sending it now", lambda: stage.holding(3))
+    with visitor(chromium, stage, "Priya Shah") as priya:
+        priya.go("/my-mail")
+        assert "Plan for the inspection week" not in priya.text()
+
+
+def test_somebody_gets_a_mail_now_that_waits_for_them_on_a_phone(
+    chromium: Browser, stage: Stage
+) -> None:
+    with visitor(chromium, stage, "Priya Shah", size=PHONE) as priya:
+        priya.go("/my-mail")
+        priya.press(re.compile(r"Get it now\s*: Swap on Thursday"))
+        expect(priya.page.get_by_role("alert")).to_contain_text("You asked for your mail")
+        stage.wait("getting it", lambda: stage.holding(2))
+        priya.go("/my-mail")
+        assert "Swap on Thursday" not in priya.text()
+
+
+def test_what_somebody_opened_is_theirs_and_the_page_says_so(
+    chromium: Browser, stage: Stage
+) -> None:
+    stage.open("priya.shah", "Can we talk about your caseload?")
+    with visitor(chromium, stage, "Priya Shah") as priya:
+        priya.go("/my-mail")
+        said = priya.text()
+        assert "it stays in the folder" in said or "You have opened it: it is yours now" in said
+        priya.keep("left-to-them-desktop")
+    with visitor(chromium, stage, "Morgan Reed") as morgan:
+        morgan.go("/my-mail")
+        assert "opened" not in morgan.text()
+        assert "Can we talk about your caseload?" in morgan.text()
+
+
+def test_somebody_turns_notes_off_and_keeps_a_quiet_time(chromium: Browser, stage: Stage) -> None:
+    with visitor(chromium, stage, "Priya Shah", size=PHONE) as priya:
+        priya.go("/my-settings")
+        priya.keep("my-settings-before-phone")
+
+
+def test_who_is_not_of_it_does_not_get_in(chromium: Browser, stage: Stage) -> None:
+    for person in ("Priya Shah", "Alex Hughes"):
+        with visitor(chromium, stage, person) as somebody:
+            for path in PAGES["Sam Okafor"]:
+                somebody.go(path)
+                assert somebody.heading() == "This page is for others"
+            expect(somebody.page.get_by_role("link", name="IT", exact=True)).to_have_count(0)
+
+
+def test_signing_out_ends_it_and_the_way_back_asks_again(chromium: Browser, stage: Stage) -> None:
+    with visitor(chromium, stage, "Dana Quinn") as dana:
+        dana.press("Sign out")
+        assert dana.heading() == "You are signed out"
+        dana.keep("signed-out-desktop")
+        dana.go("/my-time")
+        assert dana.heading() == "Sign in to the simulated tenant"
+        dana.press("Cancel")
+        assert dana.heading() == "You were not signed in"
