@@ -179,7 +179,7 @@ def _policy(
     """Read rulebook and teams; with mail on hold, no policy and why where they cannot be read."""
     try:
         rulebook = _rulebook(settings, store)
-        membership = _membership(people, rulebook, store)
+        membership = _membership(settings, people, rulebook, store)
     except (RulebookError, DirectoryProblem) as problem:
         held = store.open_holds()[0]
         if not held:
@@ -208,10 +208,10 @@ def _refresh(settings: Settings, store: Store, moment: Moment) -> bool:
     return refresh_feeds(store, url=url, now=moment.now)
 
 
-def _membership(people: People, rulebook: Rulebook, store: Store) -> Membership:
+def _membership(settings: Settings, people: People, rulebook: Rulebook, store: Store) -> Membership:
     """Ask the directory; where it does not answer, what it said last has to do."""
     try:
-        return read_membership(people, rulebook)
+        return read_membership(people, rulebook, settings.service_mailbox)
     except DirectoryProblem as problem:
         members, teams = store.people()
         if not members or not set(rulebook.teams) <= set(teams):

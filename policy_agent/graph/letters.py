@@ -21,8 +21,11 @@ from policy_agent.domain.notes import Letter
 
 KIND_HEADER: Final = "x-policy-agent"
 _HOST: Final = "policy-agent."
+_UNFOLDED: Final = SMTP.clone(max_line_length=400)  # a Message-ID stays on one line
 _KEY_LENGTH: Final = 40
 _OURS: Final = re.compile(rf"<[0-9a-f]{{{_KEY_LENGTH}}}@{re.escape(_HOST)}[^>]+>")
+
+_NO_ADDRESS: Final = CallFailure(kind="refused", what="draft: an address that no header can hold")
 
 
 def message_id(key: str, mailbox: str) -> str:
@@ -41,13 +44,15 @@ def in_mime(letter: Letter, mailbox: str) -> str | CallFailure:
 
     An address that no header can hold is `refused`.
     """
-    message = EmailMessage(policy=SMTP)
+    if not letter.to.isascii():
+        return _NO_ADDRESS
+    message = EmailMessage(policy=_UNFOLDED)
     try:
         message["From"] = mailbox
         message["To"] = letter.to
         message["Subject"] = " ".join(letter.subject.split())
     except (HeaderParseError, IndexError, ValueError):
-        return CallFailure(kind="refused", what="draft: an address that no header can hold")
+        return _NO_ADDRESS
     message["Message-ID"] = message_id(letter.key, mailbox)
     message[KIND_HEADER] = str(letter.kind)
     message.set_content(letter.text)
