@@ -29,6 +29,7 @@ from policy_agent.agent.enforce import put_right
 from policy_agent.agent.exempt import Exempting
 from policy_agent.agent.look import look_after
 from policy_agent.agent.meetings.work import MeetingWork
+from policy_agent.agent.receipts import Receipts
 from policy_agent.agent.release import release_due
 from policy_agent.agent.reload import read_teams, reload
 from policy_agent.agent.send_now import send_categorised
@@ -71,10 +72,12 @@ class Daemon:
     _exempting: Exempting = field(init=False)
     _meetings: MeetingWork = field(init=False)
     _outbox: Outbox = field(init=False)
+    _receipts: Receipts = field(init=False)
 
     def __post_init__(self) -> None:
         self._exempting = Exempting(self.context)
         self._outbox = Outbox(WRITERS)
+        self._receipts = Receipts()
         self._meetings = MeetingWork(
             context=self.context, moment=self.moment, going=lambda: not self._stop.is_set()
         )
@@ -273,6 +276,7 @@ class Daemon:
             pass
 
     def _tell(self) -> None:
+        self._guarded("receipts", lambda: self._receipts.tick(self.context, self.moment()))
         self._outbox.tick(self.context, self.moment())
 
     def _exempt(self) -> None:

@@ -15,6 +15,7 @@ the next claim goes on from there.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -36,12 +37,20 @@ _FOR_GOOD = frozenset({"denied", "refused"})
 _AT_THE_MAILBOX = frozenset({"gone", "unlicensed", "full"})  # somebody has to mend it
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Later:
+    """It is too early to write a note."""
+
+    until: datetime  # aware, tenant time
+
+
+Written = Letter | CallFailure | Later | None
+
+
 class Writer(Protocol):
     """Writes the notes of one kind."""
 
-    def write(
-        self, context: AgentContext, note: Note, moment: Moment
-    ) -> Letter | CallFailure | None:
+    def write(self, context: AgentContext, note: Note, moment: Moment) -> Written:
         """Write the message from what is true now; None: there is nothing to say any more."""
 
     def sent(self, context: AgentContext, note: Note, moment: Moment) -> None:
@@ -97,6 +106,8 @@ class Outbox:
                 continue
             if isinstance(answer, Letter):
                 letters[note] = answer
+            elif isinstance(answer, Later):
+                context.store.postpone_notes({note: answer.until})
             elif answer is None:
                 why = "there was nothing to say any more"
                 context.store.end_notes([note], NoteState.GIVEN_UP, why=why, now=moment.now)

@@ -32,6 +32,7 @@ from policy_agent.store.rollout import Rollout
 from policy_agent.store.schema import migrate
 from policy_agent.store.series import Series
 from policy_agent.store.sessions import Sessions
+from policy_agent.store.telling import Telling
 
 _LEASED = (
     tables.arrivals,
@@ -50,6 +51,7 @@ class Store(
     Facts,
     Holds,
     HeldMails,
+    Telling,
     OwnMail,
     Sessions,
     Exemptions,
