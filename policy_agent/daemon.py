@@ -167,7 +167,9 @@ class Daemon:
     def _listen(self) -> socket.socket:
         host, port = self.settings.listen_host, self.settings.listen_port
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listening = socket.socket(family)
+        # Named as TCP: on no other socket does asyncio send at once, and each page on a connection
+        # that is kept would wait 40 ms for the browser to say that it has the page's head.
+        listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind((host, port))
