@@ -1,11 +1,14 @@
 """`/it/roll-out` for IT and `/leadership` for leaders: how far each rule has come, by team.
 
 Both show teams only, and no figure of fewer than ten people: see `policy_agent.domain.rolling_out`.
+Figures of eight weeks do not change by the second: they are counted anew at most once a minute, and
+the pages say of when they are.
 """
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request, Response
@@ -17,6 +20,7 @@ from policy_agent.web.pages import Pages
 from policy_agent.web.sessions import IT, LEADER, Visitor
 
 WEEKS = 8  # that are looked back on, as `policy-agent rollout` does
+KEPT_FOR = timedelta(minutes=1)  # machine time
 FEW = f"fewer than {FEWEST}"
 NOT_MEASURED = "not measured yet"
 MODES = {  # in plain words, for those who do not know the rulebook's
@@ -55,8 +59,38 @@ class RuleProgress:
     teams: tuple[TeamShown, ...]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Counted:
+    """Figures, and when they were counted."""
+
+    at: datetime  # tenant time
+    rules: tuple[RuleProgress, ...]
+
+
+class Figures:
+    """Counts anew where what it has is older than a minute, or of another rulebook."""
+
+    def __init__(self, pages: Pages) -> None:
+        self._pages = pages
+        self._lock = threading.Lock()  # one counts, the others wait for what comes of it
+        self._kept: tuple[str, datetime, Counted] | None = None
+
+    def counted(self, gate: Gate) -> Counted:
+        """Return the figures; StoreProblem where they cannot be counted."""
+        moment, rulebook = self._pages.moment(), self._pages.context.current.policy.rulebook.hash
+        with self._lock:
+            if self._kept is not None:
+                of, counted_at, kept = self._kept
+                if of == rulebook and timedelta() <= moment.machine - counted_at < KEPT_FOR:
+                    return kept
+            found = Counted(at=moment.now, rules=tuple(_rules(self._pages, gate)))
+            self._kept = rulebook, moment.machine, found
+            return found
+
+
 def add_it_roll_out(app: FastAPI, pages: Pages) -> None:
     """Add both pages to the application."""
+    figures = Figures(pages)
 
     @app.get("/it/roll-out")
     def roll_out(
@@ -64,7 +98,7 @@ def add_it_roll_out(app: FastAPI, pages: Pages) -> None:
     ) -> Response:
         """Show the gates as `policy-agent rollout` does."""
         gate = Gate()
-        values = {"rules": _rules(pages, gate), "weeks": WEEKS, "gate": gate}
+        values = {"counted": figures.counted(gate), "weeks": WEEKS, "gate": gate}
         return pages.show(request, "it/roll_out.html", values, visitor=visitor)
 
     @app.get("/leadership")
@@ -73,7 +107,12 @@ def add_it_roll_out(app: FastAPI, pages: Pages) -> None:
     ) -> Response:
         """Show how far each rule has come, and why it is there."""
         gate = Gate()
-        values = {"rules": _rules(pages, gate), "weeks": WEEKS, "gate": gate, "modes": MODES}
+        values = {
+            "counted": figures.counted(gate),
+            "weeks": WEEKS,
+            "gate": gate,
+            "modes": MODES,
+        }
         return pages.show(request, "it/leadership.html", values, visitor=visitor)
 
 
