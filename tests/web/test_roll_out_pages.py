@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from policy_agent.domain.recorded import RecordedFacts
+from policy_agent.web.it.roll_out import KEPT_FOR
 from tests.store.examples import held, record, ref
 from tests.web.it_site import it_site
 from tests.web.signed_in import MACHINE, Site
