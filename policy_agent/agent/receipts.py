@@ -28,7 +28,7 @@ log = structlog.get_logger()
 A_DAY: Final = 5  # receipts to one sender; past that, digests
 GATHER: Final = timedelta(minutes=2)  # from the first copy to the receipt
 DIGEST_EVERY: Final = timedelta(hours=2)
-_LOOK_EVERY: Final = timedelta(seconds=10)
+LOOK_EVERY: Final = timedelta(seconds=10)  # for what there is to tell
 
 
 class Receipts:
@@ -41,9 +41,9 @@ class Receipts:
         """Plan what there is to tell; without a service mailbox nothing is."""
         if not context.service_mailbox:
             return
-        if self._next is not None and moment.now < self._next <= moment.now + _LOOK_EVERY:
+        if self._next is not None and moment.now < self._next <= moment.now + LOOK_EVERY:
             return
-        self._next = moment.now + _LOOK_EVERY
+        self._next = moment.now + LOOK_EVERY
         by_sender: dict[str, list[HeldMail]] = {}
         after = 0
         while mails := context.store.untold_mails(after=after, limit=context.batch):
