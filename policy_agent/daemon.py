@@ -27,6 +27,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from policy_agent.agent.context import AgentContext, Moment, Reloaded
 from policy_agent.agent.enforce import put_right
 from policy_agent.agent.exempt import Exempting
+from policy_agent.agent.health import Health, Running, look
 from policy_agent.agent.look import look_after
 from policy_agent.agent.meetings.work import MeetingWork
 from policy_agent.agent.receipts import Receipts
@@ -38,6 +39,7 @@ from policy_agent.agent.tell import Outbox
 from policy_agent.agent.upkeep import adopt, keep_up
 from policy_agent.agent.watch import Watch, work_off
 from policy_agent.agent.writers import WRITERS
+from policy_agent.domain.counts import ServiceState
 from policy_agent.domain.rules import Rulebook
 from policy_agent.settings import Settings, SettingsProblem
 from policy_agent.web.app import make_app
@@ -61,6 +63,7 @@ class Daemon:
     moment: Callable[[], Moment]
     read_rulebook: Callable[[], Rulebook]
     refresh_holidays: Callable[[Moment], bool]  # answers whether any list changed
+    service_state: Callable[[], ServiceState]  # how the service treats this process
     site: Site | None = None  # the pages that people sign in to
     watching: bool = True  # False: only release, until rulebook and teams can be read
     ready: bool = False
@@ -140,31 +143,17 @@ class Daemon:
         self._guarded("calendars", lambda: self._tick_for_meetings(scheduler))
         log.info("daemon_ready", worker=self.context.worker)
 
-    def health(self) -> dict[str, object]:
-        """Return counts and times; nothing of people."""
-        store, now = self.context.store, self.moment().now
-        open_holds, oldest_due = store.open_holds()
-        overdue = oldest_due is not None and now - oldest_due > timedelta(minutes=5)
-        current = self.context.current
-        last = current.last_reload
-        return {
-            "ready": self.ready,
-            "watching": self.watching,
-            "pending_arrivals": store.pending_arrivals(),
-            "open_holds": open_holds,
-            "oldest_due": oldest_due.isoformat() if oldest_due is not None else None,
-            "overdue": overdue,
-            "swept_since": self.swept_since.isoformat() if self.swept_since is not None else None,
-            "calendars": self._meetings.health(),
-            "rulebook": current.policy.rulebook.hash or None,
-            "reload": None
-            if last is None
-            else {
-                "at": last.at.isoformat(),
-                "success": last.success,
-                "problems": len(last.problems),
-            },
-        }
+    def health(self) -> Health:
+        """Look up how it goes; in counts and times, and nothing of people."""
+        running = Running(
+            ready=self.ready,
+            watching=self.watching,
+            swept_since=self.swept_since,
+            calendars_swept_since=self._meetings.swept_since,
+            sweep_every=self.settings.sweep_every,
+            service=self.service_state(),
+        )
+        return look(self.context, running, self.moment().now)
 
     def reload(self) -> Reloaded:
         """Read the rulebook and the teams anew, one caller at a time; see `agent.reload`."""
@@ -178,7 +167,9 @@ class Daemon:
     def _listen(self) -> socket.socket:
         host, port = self.settings.listen_host, self.settings.listen_port
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listening = socket.socket(family)
+        # Named as TCP: on no other socket does asyncio send at once, and each page on a connection
+        # that is kept would wait 40 ms for the browser to say that it has the page's head.
+        listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind((host, port))
@@ -195,8 +186,15 @@ class Daemon:
         asked = Reload(work=self.reload, token=None if token is None else token.get_secret_value())
         nudges = NudgePages(context=self.context, moment=self.moment)
         sender = SendNowPages(context=self.context, moment=self.moment)
-        watch = Watch(self.context)
-        app = make_app(watch, self.moment, self.health, asked, nudges, self.site, sender)
+        app = make_app(
+            Watch(self.context),
+            self.moment,
+            lambda: self.health().as_json(),
+            asked,
+            nudges,
+            self.site,
+            sender,
+        )
         return uvicorn.Server(
             uvicorn.Config(
                 app,

@@ -39,8 +39,8 @@ from policy_agent.graph.failures import GraphProblem
 from policy_agent.graph.tenant import Pace, Tenant
 from policy_agent.holidays.kept import SHIPPED
 from policy_agent.messages.write import Messages
-from policy_agent.rulebook.load import load
 from policy_agent.rulebook.problems import RulebookError
+from policy_agent.rulebook.reader import Reader
 from policy_agent.settings import Settings, SettingsProblem
 from policy_agent.store.problems import StoreProblem
 from policy_agent.store.store import Store
@@ -70,23 +70,30 @@ def build(settings: Settings) -> Iterator[Daemon]:
         tenant = stack.enter_context(_tenant(settings))
         tenant.sign_in()
         moment = _clock(settings, stack)
-        policy, membership, problems = _policy(settings, tenant.people, store)
+        reader = Reader(settings.rules, lambda: kept_holidays(store))
+        policy, membership, problems = _policy(settings, reader, tenant.people, store)
         first = Reloaded(at=moment().now, success=membership is not None, problems=problems)
         context = _context(settings, tenant, store, CurrentPolicy(policy, first))
         if membership is not None:
             put_scope(context, policy.rulebook, membership, moment())
-        yield Daemon(
+        daemon = Daemon(
             settings=settings,
             context=context,
             moment=moment,
-            read_rulebook=lambda: _rulebook(settings, store),
+            read_rulebook=reader.read,
             refresh_holidays=lambda at: _refresh(settings, store, at),
+            service_state=tenant.state,
             watching=membership is not None,
-            site=Site(
-                pages=Pages(context=context, store=store, moment=moment),
-                sign_in=tenant.sign_in_people,
-            ),
         )
+        pages = Pages(
+            context=context,
+            store=store,
+            moment=moment,
+            health=daemon.health,
+            written=lambda: reader.found(context.current.policy.rulebook.hash),
+        )
+        daemon.site = Site(pages=pages, sign_in=tenant.sign_in_people)
+        yield daemon
 
 
 @contextmanager
@@ -153,7 +160,7 @@ def _broken(settings: Settings) -> RulebookError | SettingsProblem | None:
             f"POLICY_AGENT_RULES: should be a folder or a file, there is none at {settings.rules}"
         )
     try:
-        _rulebook(settings, None)
+        Reader(settings.rules, lambda: SHIPPED).read()
     except RulebookError as broken:
         return broken
     return None
@@ -174,11 +181,11 @@ def _store(settings: Settings, broken: RulebookError | SettingsProblem | None) -
 
 
 def _policy(
-    settings: Settings, people: People, store: Store
+    settings: Settings, reader: Reader, people: People, store: Store
 ) -> tuple[Policy, Membership | None, tuple[str, ...]]:
     """Read rulebook and teams; with mail on hold, no policy and why where they cannot be read."""
     try:
-        rulebook = _rulebook(settings, store)
+        rulebook = reader.read()
         membership = _membership(settings, people, rulebook, store)
     except (RulebookError, DirectoryProblem) as problem:
         held = store.open_holds()[0]
@@ -189,10 +196,6 @@ def _policy(
         return _NO_POLICY, None, problems
     policy = Policy(rulebook=rulebook, directory=directory_of(rulebook, membership))
     return policy, membership, ()
-
-
-def _rulebook(settings: Settings, store: Store | None) -> Rulebook:
-    return load(settings.rules, SHIPPED if store is None else kept_holidays(store))
 
 
 def _messages(settings: Settings) -> Messages:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
+from policy_agent.agent.counting import CountStore
 from policy_agent.agent.held_mails import HeldMailStore
 from policy_agent.agent.meetings.clash_store import ClashStore
 from policy_agent.agent.meetings.findings import FindingStore
@@ -144,6 +145,7 @@ class Store(
     FindingStore,
     ClashStore,
     KeptStore,
+    CountStore,
     Protocol,
 ):
     """Rows that outlive the process. Every method is one transaction, committed on return."""

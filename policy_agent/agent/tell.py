@@ -24,7 +24,14 @@ import structlog
 from policy_agent.agent.context import AgentContext, Moment
 from policy_agent.agent.resting import awake
 from policy_agent.domain.copies import CallFailure
-from policy_agent.domain.notes import Letter, Note, NoteKind, NoteState, not_before
+from policy_agent.domain.notes import (
+    NOTHING_TO_SAY,
+    Letter,
+    Note,
+    NoteKind,
+    NoteState,
+    not_before,
+)
 from policy_agent.domain.rules import Rulebook
 
 log = structlog.get_logger()
@@ -109,8 +116,9 @@ class Outbox:
             elif isinstance(answer, Later):
                 context.store.postpone_notes({note: answer.until})
             elif answer is None:
-                why = "there was nothing to say any more"
-                context.store.end_notes([note], NoteState.GIVEN_UP, why=why, now=moment.now)
+                context.store.end_notes(
+                    [note], NoteState.GIVEN_UP, why=NOTHING_TO_SAY, now=moment.now
+                )
             else:
                 _trouble(context, note, answer, moment, doing="written")
         return letters

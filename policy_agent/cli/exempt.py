@@ -5,12 +5,14 @@ at its next start.
 """
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import click
 
+from policy_agent.agent.run_time import Asking, Wanted
 from policy_agent.cli.output import (
     OK,
     PROBLEMS,
@@ -30,11 +32,21 @@ from policy_agent.cli.stores import (
     who_asks,
 )
 from policy_agent.clock import machine_now
-from policy_agent.domain.exempting import RunTimeExemption, run_time_where
-from policy_agent.domain.people import Directory
-from policy_agent.domain.rules import Exemption, Rulebook
+from policy_agent.domain.exempting import ExemptionState, RunTimeExemption
+from policy_agent.domain.rules import Exemption
 from policy_agent.rulebook.problems import Suggestions, quoted
-from policy_agent.rulebook.values import is_name
+from policy_agent.rulebook.run_time import ExemptionProblem, Field
+
+_OPTIONS: Mapping[Field, str] = {
+    "rule": "--rule",
+    "team": "--team",
+    "person": "--person",
+    "whom": "--person or --team",
+    "until": "--until",
+    "because": "--because",
+    "approved_by": "--approved-by",
+    "name": "--name",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,7 +54,7 @@ class Listed:
     """A run-time exemption as it is shown."""
 
     name: str
-    state: str  # to come, in force, over, ended
+    state: ExemptionState
     rules: tuple[str, ...]
     people: tuple[str, ...]
     starts: date
@@ -92,37 +104,35 @@ def add(  # noqa: PLR0913 - a command's options
     output_format: str,
 ) -> None:
     """Add an exemption; a daemon takes it up at its next tick."""
+    wanted = Wanted(
+        rules=rule_names,
+        teams=teams,
+        people=people,
+        starts=starts,
+        ends=ends,
+        because=because,
+        approved_by=approved_by,
+        name=name,
+    )
+    who, now = who_asks(by), machine_now()
     with opened(store_url) as store:
         rulebook = read_rules(rules, store)
-        taken = {kept.exemption.name for kept in store.exemptions()}
-        taken |= {exemption.name for exemption in rulebook.exemptions}
-        called = name or _free_name(f"{rule_names[0]}-{starts}", taken)
-        exemption = Exemption(
-            name=called,
-            rules=frozenset(rule_names),
-            teams=frozenset(teams),
-            addresses=_main_addresses(people, read_people(rulebook, store)),
-            starts=starts,
-            ends=ends,
-            because=because.strip(),
-            approved_by=approved_by.strip(),
-            where=run_time_where(called),
+        asking = Asking(
+            store=store,
+            rulebook=rulebook,
+            directory=read_people(rulebook, store),
+            today=now.date(),
         )
-        now = machine_now()
-        wrong = _problems(exemption, rulebook, now.date())
-        if called in taken:
-            wrong.append(f"--name: {quoted(called)} was used before; a name is used once for good")
-        who = who_asks(by)
-        if wrong:
-            raise click.UsageError("\n".join(wrong))
-        if not store.add_exemption(exemption, by=who, now=now):
-            raise click.UsageError(f"--name: {quoted(called)} was used a moment ago")
-        kept = next(one for one in store.exemptions() if one.exemption.name == called)
+        exemption = asking.add(wanted, by=who, now=now)
+        if not isinstance(exemption, Exemption):
+            raise click.UsageError("\n".join(map(_said, exemption)))
+        kept = next(one for one in store.exemptions() if one.exemption.name == exemption.name)
     if output_format == "json":
         print_json(_listed(kept, now.date()))
     else:
+        lifted = " and ".join(sorted(exemption.rules))
         click.echo(
-            f"{called} was added: {' and '.join(sorted(exemption.rules))} does not apply to "
+            f"{exemption.name} was added: {lifted} does not apply to "
             f"{', '.join(_whom(exemption))} from {starts} to {ends}, both days included. A running "
             "daemon takes it up at its next tick; mail on hold that it frees is released at once."
         )
@@ -193,55 +203,8 @@ def end(*, name: str, by: str | None, store_url: str | None, output_format: str)
     sys.exit(OK if done else PROBLEMS)
 
 
-def _free_name(wanted: str, taken: set[str]) -> str:
-    name, number = wanted, 1
-    while name in taken:
-        number += 1
-        name = f"{wanted}-{number}"
-    return name
-
-
-def _main_addresses(people: tuple[str, ...], directory: Directory) -> frozenset[str]:
-    """Return the address by which each person is known; an alias is nobody to a decision."""
-    return frozenset(directory.person(address).address for address in people)
-
-
-def _problems(exemption: Exemption, rulebook: Rulebook, today: date) -> list[str]:
-    """Return everything that is wrong, as the rulebook's own exemptions are held to."""
-    hints = Suggestions()
-    known = {rule.name for rule in rulebook.rules}
-    teams = rulebook.teams
-    wrong = [
-        f"--rule: there is no rule {quoted(name)}{hints.meant(name, known)}"
-        for name in sorted(exemption.rules - known)
-    ]
-    wrong += [
-        f"--team: there is no team {quoted(team)}{hints.meant(team, teams)}"
-        for team in sorted(exemption.teams - teams.keys())
-    ]
-    wrong += [
-        f"--person: {quoted(address)} is no address of the organisation"
-        for address in sorted(exemption.addresses)
-        if address.rpartition("@")[2] not in rulebook.domains
-    ]
-    if not exemption.teams and not exemption.addresses:
-        wrong.append("--person or --team: say whom it is for")
-    days, most = (exemption.ends - exemption.starts).days, rulebook.exemption_days_at_most
-    if days < 0:
-        wrong.append(f"--until: it is before the start {exemption.starts}; give a later day")
-    elif days > most:
-        wrong.append(
-            f"--until: {days} days after the start; at most {most} are allowed. For good, put the "
-            "team into the rule's exempt"
-        )
-    elif exemption.ends < today:
-        wrong.append(f"--until: {exemption.ends} is over; give today or a later day")
-    if not is_name(exemption.name):
-        wrong.append(f"--name: {quoted(exemption.name)} should be letters, digits and hyphens")
-    for option, text in (("because", exemption.because), ("approved-by", exemption.approved_by)):
-        if not text:
-            wrong.append(f"--{option}: say it in words")
-    return wrong
+def _said(problem: ExemptionProblem) -> str:
+    return f"{_OPTIONS[problem.field]}: {problem.text}"
 
 
 def _whom(exemption: Exemption) -> tuple[str, ...]:
@@ -250,15 +213,9 @@ def _whom(exemption: Exemption) -> tuple[str, ...]:
 
 def _listed(kept: RunTimeExemption, today: date) -> Listed:
     exemption = kept.exemption
-    if kept.ended is not None:
-        state = "ended"
-    elif exemption.ends < today:
-        state = "over"
-    else:
-        state = "to come" if today < exemption.starts else "in force"
     return Listed(
         name=exemption.name,
-        state=state,
+        state=kept.state(today),
         rules=tuple(sorted(exemption.rules)),
         people=_whom(exemption),
         starts=exemption.starts,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from policy_agent.agent.explain import with_run_time
 from policy_agent.cli.explain_mail import explain_mail, print_decision, read_mail
 from policy_agent.cli.explain_meeting import (
     Words,
@@ -18,7 +19,7 @@ from policy_agent.cli.meetings import is_meeting
 from policy_agent.cli.messages import IMPORTANCES, Importance, Message
 from policy_agent.cli.output import format_option
 from policy_agent.cli.stores import opened, read_rules, rules_option, store_option
-from policy_agent.cli.who import address_of, instant_of, people_of, with_run_time
+from policy_agent.cli.who import address_of, instant_of, people_of
 
 
 @click.command()

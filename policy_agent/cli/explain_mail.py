@@ -6,15 +6,14 @@ from pathlib import Path
 
 import click
 
+from policy_agent.agent.explain import Told, explain_decision
 from policy_agent.cli.messages import Message, MessageProblem, read_message
 from policy_agent.cli.output import console, print_json
-from policy_agent.cli.reasons import Recorded, Told, as_json, print_recorded, print_told
+from policy_agent.cli.reasons import as_json, print_recorded, print_told
 from policy_agent.cli.stores import read_people
-from policy_agent.cli.who import People, usual_recipients, usual_senders, with_run_time
-from policy_agent.domain.copies import CopyRef
+from policy_agent.cli.who import People, usual_recipients, usual_senders
 from policy_agent.domain.explaining import explain as explain_facts
 from policy_agent.domain.facts import MailFacts
-from policy_agent.domain.recorded import remembered
 from policy_agent.domain.rules import Rulebook
 from policy_agent.rulebook.problems import quoted
 from policy_agent.store.store import Store
@@ -94,39 +93,17 @@ def _explain(message: Message, rulebook: Rulebook, people: People, only: str | N
 
 
 def print_decision(store: Store, rulebook: Rulebook, number: int, output_format: str) -> None:
-    row = store.decision(number)
-    if row is None:
+    recorded = explain_decision(store, rulebook, read_people(rulebook, store), number)
+    if recorded is None:
         raise click.UsageError(f"--decision: there is no decision {number} in the store")
-    copy = CopyRef(mailbox=row.mailbox, message=row.message)
-    hold = store.hold_of(copy)
-    facts = store.facts_of([copy]).get(copy)
-    told = None
-    if facts is not None:
-        rulebook = with_run_time(rulebook, store, facts.received)
-        mail = remembered(facts, read_people(rulebook, store), copy.mailbox)
-        told = Told(
-            sender=facts.sender or "somebody the directory does not know",
-            recipients=(copy.mailbox,),
-            received=facts.received,
-            explanation=explain_facts(rulebook, mail, copy.message),
-            rulebook=rulebook,
-        )
-    recorded = Recorded(
-        decisions=tuple(store.decisions_of(copy)),
-        asked=row.id,
-        hold=hold,
-        events=() if hold is None else tuple(store.hold_events(hold.id)),
-        told=told,
-        same_rulebook=row.rulebook == rulebook.hash,
-    )
     if output_format == "json":
         print_json(
             {
                 "decisions": recorded.decisions,
-                "hold": hold,
+                "hold": recorded.hold,
                 "events": recorded.events,
                 "same_rulebook": recorded.same_rulebook,
-                "copies": [] if told is None else [as_json(told)],
+                "copies": [] if recorded.told is None else [as_json(recorded.told)],
             }
         )
     else:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from policy_agent.agent.explain import with_run_time
 from policy_agent.cli.meeting_reasons import (
     ToldMeeting,
     meeting_as_json,
@@ -22,7 +23,6 @@ from policy_agent.cli.who import (
     first_zone,
     instant_of,
     usual_in_meetings,
-    with_run_time,
 )
 from policy_agent.cli.written_meetings import WrittenMeeting, span_of, written
 from policy_agent.domain.events import Attendee

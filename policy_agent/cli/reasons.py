@@ -2,42 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 from rich.tree import Tree
 
-from policy_agent.domain.decisions import Decision, Outcome
-from policy_agent.domain.explaining import Clause, Explanation, RuleExplained
-from policy_agent.domain.holds import Hold
-from policy_agent.domain.rules import HoldPoint, Mode, Rulebook
+from policy_agent.agent.explain import Recorded, Told, comes_to, hold_point, verdict
+from policy_agent.domain.explaining import Clause, RuleExplained
 from policy_agent.domain.where import NOWHERE, Where
-from policy_agent.store import DecisionRow, HoldEvent
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Told:
-    """Copies that fare the same for the same reasons."""
-
-    sender: str
-    recipients: tuple[str, ...]
-    received: datetime
-    explanation: Explanation
-    rulebook: Rulebook
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Recorded:
-    """What the store has of one copy, and what the rulebook of today says of it."""
-
-    decisions: tuple[DecisionRow, ...]
-    asked: int
-    hold: Hold | None
-    events: tuple[HoldEvent, ...]
-    told: Told | None  # None: it was judged before facts were kept
-    same_rulebook: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,13 +25,12 @@ class Branch:
 
 def print_told(out: Console, told: Told) -> None:
     """Print one explanation as a tree."""
-    zone = _zone(told)
-    received = told.received.astimezone(zone)
+    received = told.received.astimezone(told.zone)
     title = (
         f"Mail from {told.sender} to {', '.join(told.recipients)}, "
         f"received {received:%a} {received.day} {received:%b %Y %H:%M %Z}"
     )
-    branches = [Branch(line=_verdict(told), style="bold"), *map(_rule, told.explanation.rules)]
+    branches = [Branch(line=verdict(told), style="bold"), *map(_rule, told.explanation.rules)]
     print_tree(out, Branch(line=title, branches=tuple(branches)))
 
 
@@ -68,7 +41,7 @@ def print_recorded(out: Console, recorded: Recorded) -> None:
             line=f"decision {row.id}: rule {row.rule or 'none'} says {row.outcome}, mode {row.mode}"
             f", {row.reason}: {row.detail}"
             f"{place(Where(file=row.where_file, line=row.where_line))}",
-            style="bold" if row.id == recorded.asked else "",
+            style="bold" if row.id == recorded.asked.id else "",
         )
         for row in recorded.decisions
     ]
@@ -100,12 +73,12 @@ def print_recorded(out: Console, recorded: Recorded) -> None:
 
 def as_json(told: Told) -> dict[str, Any]:
     """Return an explanation as an object; times are in the calendar's zone."""
-    zone, hold = _zone(told), told.explanation.hold
+    zone, hold = told.zone, told.explanation.hold
     return {
         "sender": told.sender,
         "recipients": told.recipients,
         "received": told.received.astimezone(zone),
-        "verdict": _verdict(told),
+        "verdict": verdict(told),
         "hold": None
         if hold is None
         else {"rule": hold.rule, "promised": hold.promised.astimezone(zone)},
@@ -147,54 +120,16 @@ def clauses_as_json(clauses: Iterable[Clause]) -> Iterator[dict[str, Any]]:
         }
 
 
-def _verdict(told: Told) -> str:
-    explanation, zone = told.explanation, _zone(told)
-    if explanation.hold is not None:
-        held = explanation.hold
-        promised = held.promised.astimezone(zone)
-        spread = next(r.release.spread for r in told.rulebook.mail_rules if r.name == held.rule)
-        said = f"It is held until {_moment(promised)} by {held.rule}"
-        if spread:
-            said += f", and released between then and {(promised + spread):%H:%M}"
-        return said
-    would = [said for said in explanation.decisions if said.outcome is Outcome.HOLD]
-    if would:
-        return f"It is delivered. {'; '.join(map(_would, would))}"
-    return f"It is delivered: {'; '.join(map(_delivers, explanation.decisions))}"
-
-
-def _delivers(said: Decision) -> str:
-    return said.detail if said.rule is None else f"{said.rule} says {said.reason}, {said.detail}"
-
-
-def _would(said: Decision) -> str:
-    until = "" if said.promise is None else f" until {_moment(said.promise)}"
-    if said.acts:
-        return f"{said.rule} would hold it{until}, but not at the {HoldPoint.INBOX}"
-    return f"{said.rule} would hold it{until}, but its mode for this sender is {said.mode}"
-
-
 def _rule(rule: RuleExplained) -> Branch:
-    if rule.decision is None:
-        said = "it is not about this mail"
-    else:
-        said = f"{rule.decision.outcome} ({rule.decision.reason})"
     branches = [clause_branch(clause) for clause in rule.clauses]
-    if rule.decision is not None and rule.decision.outcome is Outcome.HOLD:
-        branches.append(Branch(line=f"hold point: {_hold_point(rule)}"))
+    held_at = hold_point(rule)
+    if held_at is not None:
+        branches.append(Branch(line=f"hold point: {held_at}"))
     return Branch(
-        line=f"rule {rule.rule}, mode {rule.mode}: {said}{place(rule.where)}",
+        line=f"rule {rule.rule}, mode {rule.mode}: {comes_to(rule)}{place(rule.where)}",
         style="bold",
         branches=tuple(branches),
     )
-
-
-def _hold_point(rule: RuleExplained) -> str:
-    if rule.mode is not Mode.ENFORCE:
-        return f"none, since nothing moves in mode {rule.mode}"
-    here = HoldPoint.INBOX
-    said = f"the rule names {', '.join(rule.hold_at)}; this version holds at {here}"
-    return f"{here} ({said})" if here in rule.hold_at else f"none ({said})"
 
 
 def clause_branch(clause: Clause) -> Branch:
@@ -232,14 +167,5 @@ def place(where: Where) -> str:
     return "" if where == NOWHERE or not where.file else f" [{where}]"
 
 
-def _moment(moment: datetime) -> str:
-    return f"{moment:%a} {moment.day} {moment:%b %Y %H:%M}"
-
-
 def utc(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-
-
-def _zone(told: Told) -> tzinfo:
-    rules = told.rulebook.mail_rules
-    return rules[0].window.calendar.zone if rules else UTC

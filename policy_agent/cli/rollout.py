@@ -46,7 +46,7 @@ def rollout(
         found = progress(
             rulebook,
             members,
-            store.verdicts_since(machine_now() - timedelta(weeks=weeks)),
+            store.tallies_since(machine_now() - timedelta(weeks=weeks)),
             gate,
         )
     if output_format == "json":

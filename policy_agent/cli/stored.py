@@ -8,6 +8,7 @@ from typing import NoReturn
 import click
 
 from policy_agent.agent.holidays import kept_holidays
+from policy_agent.agent.known import known
 from policy_agent.cli.known import Known
 from policy_agent.cli.output import WRONG_USE
 from policy_agent.store.engine import open_engine
@@ -37,16 +38,5 @@ def _refuse(said: str) -> NoReturn:
 
 
 def _read(store: Store) -> Known:
-    people, teams = store.people()
-    addresses = {one.id: frozenset(map(str.lower, one.addresses)) for one in people}
-    return Known(
-        holidays=kept_holidays(store),
-        members={
-            team: frozenset[str]().union(*(addresses.get(id_, frozenset()) for id_ in ids))
-            for team, ids in teams.items()
-        },
-        observed={
-            rule: frozenset(team for team, ids in teams.items() if ids & senders)
-            for rule, senders in store.observed_senders().items()
-        },
-    )
+    members, observed = known(store)
+    return Known(holidays=kept_holidays(store), members=members, observed=observed)

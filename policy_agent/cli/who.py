@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import click
@@ -98,11 +98,3 @@ def first_zone(rulebook: Rulebook) -> ZoneInfo:
     calendars = [rule.window.calendar for rule in rulebook.mail_rules]
     calendars += rulebook.calendars.values()
     return calendars[0].zone if calendars else ZoneInfo("UTC")
-
-
-def with_run_time(rulebook: Rulebook, store: Store, received: datetime | None) -> Rulebook:
-    """Return the rulebook with the exemptions that were made at run time."""
-    if received is None:
-        return rulebook
-    added = store.exemptions_since((received - timedelta(days=1)).date())
-    return replace(rulebook, exemptions=(*rulebook.exemptions, *added))

@@ -5,12 +5,15 @@ They work as those of the rulebook do. Where a rulebook's clause has file and li
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Literal
 
 from policy_agent.domain.rules import Exemption
 from policy_agent.domain.where import Where
 
 _FOLDER = "exemption/"
+
+ExemptionState = Literal["to come", "in force", "over", "ended"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,6 +28,10 @@ class RunTimeExemption:
     ended_by: str | None = None
     uses: int = 0  # how many copies it freed
 
+    def state(self, today: date) -> ExemptionState:
+        """Return where it stands on that day."""
+        return "ended" if self.ended is not None else state_of(self.exemption, today)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ExemptionEvent:
@@ -33,6 +40,13 @@ class ExemptionEvent:
     what: str  # added, ended
     at: datetime  # aware UTC
     who: str
+
+
+def state_of(exemption: Exemption, today: date) -> ExemptionState:
+    """Return where an exemption that nobody ended stands on that day."""
+    if exemption.ends < today:
+        return "over"
+    return "to come" if today < exemption.starts else "in force"
 
 
 def run_time_where(name: str, number: int = 1) -> Where:

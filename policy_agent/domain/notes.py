@@ -34,6 +34,7 @@ class NoteState(StrEnum):
     GIVEN_UP = "given_up"  # there was nothing to say any more, or it could not be sent
 
 
+NOTHING_TO_SAY = "there was nothing to say any more"  # why one is given up without any trouble
 OPEN_NOTES = frozenset({NoteState.PLANNED, NoteState.DRAFTED})
 
 NOTE_TRANSITIONS: dict[NoteState, frozenset[NoteState]] = {

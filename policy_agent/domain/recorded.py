@@ -37,6 +37,11 @@ class RecordedFacts:
     # The mailbox's own person's, where a rule asked for them; 0 is Monday.
     working_days: tuple[int, ...] | None = None
 
+    @property
+    def urgent(self) -> bool:
+        """Whether its importance, a tag or a category of the rulebook marked it."""
+        return self.importance == "high" or bool(self.tags) or bool(self.categories)
+
     def __post_init__(self) -> None:
         if self.received.tzinfo is None:
             raise ValueError(f"received must be aware, got {self.received!r}")

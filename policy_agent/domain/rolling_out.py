@@ -9,10 +9,9 @@ the difference of the two would be those few.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
-from policy_agent.domain.decisions import Outcome, Reason
 from policy_agent.domain.meeting_rules import MeetingRule, ProtectTime
 from policy_agent.domain.rules import DeferEmail, Mode, Rulebook
 
@@ -20,17 +19,17 @@ FEWEST = 10  # people, below which a figure tells of persons
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Verdict:
-    """One recorded decision, as far as roll-out goes."""
+class Tally:
+    """What one rule said of one person's mail, counted."""
 
     rule: str
     sender: str  # person id
-    day: date  # on which it was decided
-    outcome: Outcome
-    reason: Reason
-    urgent: bool  # importance, a tag or a category of the rulebook marked it
-    kept: bool = False  # the copy had a hold, by this rule or another
-    sent_now: bool = False  # and its sender asked to send it now
+    first: date  # day of the first decision, in UTC as the last
+    last: date
+    held: int  # copies held, or that would have been
+    urgent: int  # let through as importance, a tag or a category of the rulebook marked them
+    kept: int = 0  # of those held, copies that had a hold, by this rule or another
+    sent_now: int = 0  # of those kept, copies whose sender asked to send them now
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,27 +62,33 @@ class Progress:
 
 
 @dataclass(kw_only=True, slots=True)
-class _Tally:
-    days: set[date] = field(default_factory=set)
-    held: int = 0  # or would have been
+class _Sum:
+    """The tallies of a team."""
+
+    first: date = date.max
+    last: date = date.min
+    held: int = 0
     urgent: int = 0
     kept: int = 0
     sent_now: int = 0
 
-    def add(self, verdict: Verdict) -> None:
-        self.days.add(verdict.day)
-        if verdict.outcome is Outcome.HOLD:
-            self.held += 1
-            self.kept += verdict.kept
-            self.sent_now += verdict.kept and verdict.sent_now
-        elif verdict.reason is Reason.LET_THROUGH and verdict.urgent:
-            self.urgent += 1
+    def add(self, tally: Tally) -> None:
+        self.first = min(self.first, tally.first)
+        self.last = max(self.last, tally.last)
+        self.held += tally.held
+        self.urgent += tally.urgent
+        self.kept += tally.kept
+        self.sent_now += tally.sent_now
+
+    @property
+    def days(self) -> int:
+        return max((self.last - self.first).days + 1, 0)
 
 
 def progress(
     rulebook: Rulebook,
     members: Mapping[str, frozenset[str]],
-    verdicts: Iterable[Verdict],
+    tallies: Iterable[Tally],
     gate: Gate,
 ) -> tuple[Progress, ...]:
     """Return how each rule did for each team whose people send mail or meet under it.
@@ -94,10 +99,10 @@ def progress(
     for team, ids in members.items():
         for id_ in ids:
             teams_of.setdefault(id_, []).append(team)
-    tallies: dict[tuple[str, str], _Tally] = {}
-    for verdict in verdicts:
-        for team in teams_of.get(verdict.sender, ()):
-            tallies.setdefault((verdict.rule, team), _Tally()).add(verdict)
+    sums: dict[tuple[str, str], _Sum] = {}
+    for tally in tallies:
+        for team in teams_of.get(tally.sender, ()):
+            sums.setdefault((tally.rule, team), _Sum()).add(tally)
     # A team that the store knows nobody of is as small as they get.
     kept_back = suppressed(members) | (rulebook.teams.keys() - members.keys())
     found: list[Progress] = []
@@ -107,9 +112,9 @@ def progress(
             found += [_unmeasured(rule, team) for team in teams]
             continue
         found += [
-            _progress(rule, team, tallies.get((rule.name, team)), kept_back, gate)
+            _progress(rule, team, sums.get((rule.name, team), _Sum()), kept_back, gate)
             for team in rulebook.teams
-            if team in rule.from_teams or team in rule.mode_for or (rule.name, team) in tallies
+            if team in rule.from_teams or team in rule.mode_for or (rule.name, team) in sums
         ]
     return tuple(found)
 
@@ -146,7 +151,7 @@ def _stronger(mode: Mode) -> Mode | None:
 
 
 def _progress(
-    rule: DeferEmail, team: str, tally: _Tally | None, kept_back: frozenset[str], gate: Gate
+    rule: DeferEmail, team: str, summed: _Sum, kept_back: frozenset[str], gate: Gate
 ) -> Progress:
     mode = rule.mode_of(frozenset({team}))
     next_mode = _stronger(mode)
@@ -158,21 +163,19 @@ def _progress(
             next_mode=next_mode,
             suppressed=True,
         )
-    tally = tally or _Tally()
-    days = (max(tally.days) - min(tally.days)).days + 1 if tally.days else 0
-    would = tally.held + tally.urgent
-    overridden = (tally.urgent + tally.sent_now) / would if would else None
-    missing = _missing(days, overridden, gate)
+    would = summed.held + summed.urgent
+    overridden = (summed.urgent + summed.sent_now) / would if would else None
+    missing = _missing(summed.days, overridden, gate)
     return Progress(
         rule=rule.name,
         team=team,
         mode=mode,
         next_mode=next_mode,
         suppressed=False,
-        days=days,
-        held_a_week=tally.held / max(days / 7, 1),
-        urgent=tally.urgent / would if would else None,
-        sent_now=tally.sent_now / tally.kept if tally.kept else None,
+        days=summed.days,
+        held_a_week=summed.held / max(summed.days / 7, 1),
+        urgent=summed.urgent / would if would else None,
+        sent_now=summed.sent_now / summed.kept if summed.kept else None,
         passed=None if next_mode is None else not missing,
         missing="" if next_mode is None else missing,
     )

@@ -1,7 +1,9 @@
 """Signing in to Entra ID as an application, by MSAL."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 import msal
 import requests
 
+from policy_agent.domain.counts import TokenState
 from policy_agent.graph.clouds import Endpoints
 from policy_agent.graph.failures import is_untrusted, scrubbed
 
@@ -99,7 +102,9 @@ class TokenSource:
         credential: Credential,
         ca: str | bool = True,  # file of certificate authorities; True: those of the system
         timeouts: tuple[float, float] = (5.0, 30.0),  # seconds to connect, to read
+        clock: Callable[[], float] = time.monotonic,  # seconds, from anywhere
     ) -> None:
+        self._clock = clock
         self._endpoints = endpoints
         self._client_id = client_id
         self._credential = credential
@@ -107,11 +112,28 @@ class TokenSource:
         self._lock = Lock()
         self._app: Any = None
         self._current = ""
+        # Read without the lock, which is held while the network is asked.
+        self._good_until: float | None = None
+        self._refused: tuple[str, float] | None = None  # what was said, and when
+
+    def state(self) -> TokenState:
+        """Return how signing in goes; nothing is asked of the network."""
+        now, good_until, refused = self._clock(), self._good_until, self._refused
+        left = 0.0 if good_until is None else good_until - now
+        return TokenState(
+            good_for=timedelta(seconds=left) if left > 0 else None,
+            refused="" if refused is None else refused[0],
+            refused_ago=None if refused is None else timedelta(seconds=now - refused[1]),
+        )
 
     def token(self) -> str:
         """Return a token that is still good as far as we know; SignInProblem where none is had."""
         with self._lock:
-            return self._acquire()
+            try:
+                return self._acquire()
+            except SignInProblem as problem:
+                self._refused = str(problem), self._clock()
+                raise
 
     def renew(self, refused: str) -> None:
         """Forget a token that the service refused, unless somebody renewed it meanwhile."""
@@ -119,6 +141,7 @@ class TokenSource:
             if self._app is not None and refused == self._current:
                 self._app.remove_tokens_for_client()
                 self._current = ""
+                self._good_until = None
 
     def close(self) -> None:
         self._http.close()
@@ -138,6 +161,7 @@ class TokenSource:
         if not isinstance(token, str):
             raise _problem(result)
         self._current = token
+        self._good_until = self._clock() + float(result.get("expires_in") or 0)
         return token
 
     def application(self) -> Any:

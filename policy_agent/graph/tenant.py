@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+from policy_agent.domain.counts import ServiceState
 from policy_agent.graph.auth import Credential, TokenSource
 from policy_agent.graph.batch import GraphBatch
 from policy_agent.graph.calendars import GraphCalendars
 from policy_agent.graph.clouds import Endpoints
 from policy_agent.graph.directory import GraphPeople
-from policy_agent.graph.http import TIMEOUTS, GraphHttp, OnCall
+from policy_agent.graph.http import TIMEOUTS, GraphHttp
 from policy_agent.graph.limits import PER_MAILBOX, Limits
 from policy_agent.graph.mail import GraphMail
 from policy_agent.graph.outgoing import GraphOutgoing
 from policy_agent.graph.past import GraphPast
+from policy_agent.graph.pressure import Pressure
 from policy_agent.graph.retry import RetryPolicy
 from policy_agent.graph.service_mailbox import ServiceMailbox
 from policy_agent.graph.sign_in import SignIn
@@ -36,7 +38,7 @@ class Pace:
 class Tenant:
     """Everything of one tenant; nothing is asked of it before the first call is made."""
 
-    def __init__(  # noqa: PLR0913 - the edge at which settings come in
+    def __init__(
         self,
         *,
         endpoints: Endpoints,
@@ -47,8 +49,8 @@ class Tenant:
         block_out_category: str = "Protected time",  # as people see it in their calendars
         pace: Pace = Pace(),
         sleep: Callable[[float], None] = time.sleep,
-        on_call: OnCall | None = None,
     ) -> None:
+        self._pressure = Pressure()
         self.tokens = TokenSource(
             endpoints=endpoints,
             client_id=client_id,
@@ -60,10 +62,14 @@ class Tenant:
             base=endpoints.graph,
             tokens=self.tokens,
             limits=Limits(per_mailbox=pace.per_mailbox, whole_app=pace.whole_app),
-            retry=RetryPolicy(attempts=pace.attempts, patience=pace.patience, sleep=sleep),
+            retry=RetryPolicy(
+                attempts=pace.attempts,
+                patience=pace.patience,
+                sleep=self._pressure.pausing(sleep),
+            ),
             ca=ca,
             timeouts=pace.timeouts,
-            on_call=on_call,
+            on_call=self._pressure.told,
         )
         batch = GraphBatch(self._http)
         self.mail = GraphMail(batch, base=endpoints.graph)
@@ -80,6 +86,10 @@ class Tenant:
     def sign_in(self) -> None:
         """Get a token, to learn at the start whether that works; SignInProblem where not."""
         self.tokens.token()
+
+    def state(self) -> ServiceState:
+        """Return how the service treats this process; nothing is asked of it."""
+        return ServiceState(token=self.tokens.state(), pushback=self._pressure.last_hour())
 
     def close(self) -> None:
         self._http.close()

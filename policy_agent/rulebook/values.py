@@ -138,6 +138,14 @@ def _address(text: str) -> str:
     return f"{local}@{_domain(domain)}".lower()
 
 
+def is_address(text: str) -> bool:
+    """Whether a text can be a mail address, in lower case and without anything that is not seen."""
+    try:
+        return text.isprintable() and _address(text) == text
+    except ValueError:
+        return False
+
+
 def _domain(text: str) -> str:
     label = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
     if len(text) > 253 or not re.fullmatch(rf"{label}(?:\.{label})+", text):  # noqa: PLR2004

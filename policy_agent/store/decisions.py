@@ -40,6 +40,7 @@ class DecisionRow:
     where_line: int
     promised: datetime | None  # release before spread
     rulebook: str  # hash of the rulebook that decided
+    sender: str | None = None  # person id; None: nobody the directory knew, or no facts were kept
 
 
 _columns = [_rows.c[field.name] for field in fields(DecisionRow)]
@@ -175,6 +176,8 @@ def _values(one: Judged, position: int, *, rulebook: str, now: datetime) -> dict
         "where_line": decision.where.line,
         "promised": decision.promise,
         "rulebook": rulebook,
+        "sender": None if one.facts is None else one.facts.sender,
+        "urgent": None if one.facts is None else one.facts.urgent,
     }
 
 

@@ -27,6 +27,7 @@ ASKED = {  # what stands in an event
     Asked.RECIPIENT: "its recipient asked to have it now",
     Asked.IT: "IT asked to have it back now",
 }
+_ALL_ASKED = "IT asked to have everything back now"
 
 
 class HeldMails(Database):
@@ -72,6 +73,32 @@ class HeldMails(Database):
             for chunk in chunks(sorted(set(holds))):
                 changed += _ask(connection, chunk, asking)
         return tuple(changed)
+
+    def ask_release_all(self, *, who: str, now: datetime, limit: int) -> int:
+        """Make the `limit` oldest holds that wait due now, because IT asked; returns how many.
+
+        Fewer than `limit` are the last: call it until then. Each call is one transaction, and what
+        was asked for before stays as it is, so that calling it again, or after a kill, is harmless.
+        """
+        asking = _Asking(asked=Asked.IT, who=who, now=now, why=_ALL_ASKED)
+        with self.writing() as connection:
+            waiting = (
+                connection.execute(
+                    select(_holds.c.id)
+                    .where(
+                        _holds.c.state.in_([HoldState.PLANNED, HoldState.HELD]),
+                        _holds.c.asked.is_(None),
+                    )
+                    .order_by(_holds.c.id)
+                    .limit(limit)
+                    .with_for_update()
+                )
+                .scalars()
+                .all()
+            )
+            for chunk in chunks(waiting):
+                _ask(connection, chunk, asking)
+        return len(waiting)
 
     def ask_mail(self, number: int, *, who: str, now: datetime, why: str = "") -> Sequence[Hold]:
         """Do the same for every copy of that mail, because its sender asked; once for good.

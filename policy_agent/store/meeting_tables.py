@@ -95,7 +95,9 @@ meeting_decisions = Table(
     Column("where_line", Integer, nullable=False),
     Column("rulebook", Text, nullable=False),  # hash of the rulebook that decided
     Index(None, "uid"),
-    Index(None, "decided"),
+    Index(None, "decided", "id", "rule", "outcome", "mode", "reason"),  # as decisions of mail
+    Index(None, "mailbox", "decided", "id"),
+    Index(None, "organiser", "decided", "id"),
     Index(None, "starts"),
 )
 

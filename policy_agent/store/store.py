@@ -11,6 +11,7 @@ from policy_agent.store.calendars import Calendars
 from policy_agent.store.clash_answers import ClashAnswers
 from policy_agent.store.clash_life import ClashLife
 from policy_agent.store.clashes import Clashes
+from policy_agent.store.counts import Counts
 from policy_agent.store.decisions import Decisions
 from policy_agent.store.engine import open_engine
 from policy_agent.store.etiquette import Findings
@@ -18,6 +19,8 @@ from policy_agent.store.event_notices import EventNotices
 from policy_agent.store.exemptions import Exemptions
 from policy_agent.store.facts import Facts
 from policy_agent.store.feeds import Feeds
+from policy_agent.store.found_decisions import FoundDecisions
+from policy_agent.store.found_holds import FoundHolds
 from policy_agent.store.held_mails import HeldMails
 from policy_agent.store.holds import Holds
 from policy_agent.store.kept_meetings import KeptMeetings
@@ -51,6 +54,8 @@ class Store(
     Facts,
     Holds,
     HeldMails,
+    FoundDecisions,
+    FoundHolds,
     Telling,
     OwnMail,
     Sessions,
@@ -71,6 +76,7 @@ class Store(
     ClashAnswers,
     BlockOuts,
     KeptMeetings,
+    Counts,
 ):
     """Rows that outlive the process. Every method is one transaction, committed on return.
 

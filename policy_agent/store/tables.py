@@ -145,8 +145,16 @@ decisions = Table(
     Column("where_line", Integer, nullable=False),
     Column("promised", Instant),
     Column("rulebook", Text, nullable=False),  # hash of the rulebook that decided
+    # As the facts say. They stand here too, so that figures by team are read from one index.
+    Column("sender", Text),  # person id; null: nobody the directory knew, or no facts
+    Column("urgent", Boolean),  # importance, a tag or a category of the rulebook marked it
     UniqueConstraint("message", "mailbox", "position"),  # message first: `judged` asks by it
-    Index(None, "decided"),
+    # Whatever is searched for is read from one of these alone, however rare it is: see
+    # policy_agent.store.found_decisions.
+    Index(None, "decided", "id", "rule", "outcome", "mode", "reason"),
+    Index(None, "mailbox", "decided", "id"),
+    Index(None, "sender", "decided", "id"),
+    Index(None, "rule", "sender", "decided", "mode", "outcome", "reason", "urgent"),
 )
 
 # What a copy was judged by, as far as it may be kept: policy_agent.domain.recorded. Lists are JSON,
@@ -210,7 +218,9 @@ holds = Table(
     UniqueConstraint("mailbox", "message"),
     Index(None, "mail"),
     Index(None, "state", "due"),  # what is due, what is planned, what is open
-    Index(None, "mailbox", "state"),  # how many are open in a mailbox
+    Index(None, "mailbox", "state", "id"),  # how many are open in a mailbox; searches, as below
+    Index(None, "state", "id"),
+    Index(None, "rule", "state", "id"),
     Index(None, "decided"),
     sqlite_autoincrement=True,  # an id never comes back: links in receipts name it
 )

@@ -61,7 +61,8 @@ class NudgePages(LinkPages):
 def add_nudges(app: FastAPI, pages: NudgePages) -> None:
     """Add the paths to the application."""
 
-    @app.api_route("/nudges/{token}", methods=["GET", "HEAD"])
+    @app.head("/nudges/{token}", include_in_schema=False)
+    @app.get("/nudges/{token}")
     async def show(token: str, request: Request) -> HTMLResponse:
         """Show how it is, with the button; changes nothing."""
         return await run_in_threadpool(pages.answer, token, language_of(request))

@@ -32,9 +32,11 @@ from jinja2.utils import missing
 from markupsafe import Markup
 
 from policy_agent.agent.context import AgentContext, Moment
+from policy_agent.agent.health import Health
 from policy_agent.messages.words import LONGEST, cut, sentence
+from policy_agent.rulebook.load import Loaded
 from policy_agent.store.store import Store
-from policy_agent.web.dates import clock, day, day_and_time, organisation_zone
+from policy_agent.web.dates import clock, day, day_and_time, organisation_zone, short
 from policy_agent.web.sessions import IT, LEADER, Sessions, Visitor
 
 HERE = Path(__file__).parent
@@ -50,6 +52,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex, nofollow",
 }
+_FORM = "application/x-www-form-urlencoded"
 _AREAS = (  # path, what it is called, who sees it (None: everybody)
     ("/my-mail", "My mail", None),
     ("/my-time", "My time", None),
@@ -78,6 +81,8 @@ class Pages:
     context: AgentContext
     store: Store
     moment: Callable[[], Moment]
+    health: Callable[[], Health]
+    written: Callable[[], Loaded | None]  # the rulebook in force with its places, where at hand
     sessions: Sessions = field(init=False)
 
     def __post_init__(self) -> None:
@@ -96,8 +101,14 @@ class Pages:
         return found
 
     def genuine(self, request: Request, csrf: Annotated[str, Form()] = "") -> Visitor:
-        """Return who sent a form, made sure that a page of their own session made it."""
+        """Return who sent a form, made sure that a page of their own session made it.
+
+        Our forms come in one kind. In another, the sender says how its letters are to be read, and
+        may make some that neither a page nor a database can write.
+        """
         visitor = self.visitor(request)
+        if request.headers.get("Content-Type", "").partition(";")[0].strip().lower() != _FORM:
+            raise NotGenuine
         origin = request.headers.get("Origin")
         if origin is not None and origin != _origin(self.context.public_url):
             raise NotGenuine
@@ -150,6 +161,15 @@ class Pages:
     def go(self, path: str) -> RedirectResponse:
         """Send the browser on after a form, so that reloading the page sends nothing again."""
         return RedirectResponse(path, status_code=HTTPStatus.SEE_OTHER, headers=HEADERS)
+
+    def name_of(self, visitor: Visitor) -> str:
+        """Return whom to write down as the one who did it: their address inside, else their id.
+
+        A guest of the tenant signs in with an address outside, and those are not kept.
+        """
+        domain = visitor.address.rpartition("@")[2]
+        inside = domain in self.context.current.policy.rulebook.domains
+        return cut(visitor.address, 254) if inside else visitor.id
 
     def local(self, moment: datetime) -> datetime:
         return moment.astimezone(self.zone)
@@ -221,4 +241,5 @@ _ENVIRONMENT.filters |= {
     "clock": clock,
     "day": day,
     "day_and_time": day_and_time,
+    "short": short,
 }

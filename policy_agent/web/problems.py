@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from http import HTTPStatus
+from urllib.parse import quote
 
 import structlog
 from fastapi import FastAPI, Request, Response
@@ -33,8 +34,8 @@ def add_problems(app: FastAPI, pages: Pages) -> None:
     @app.exception_handler(NotSignedIn)
     def not_signed_in(request: Request, _: Exception) -> Response:
         if request.method == "GET":
-            path = request.url.path
-            return pages.go(f"/sign-in?to={path}")
+            query = f"?{request.url.query}" if request.url.query else ""
+            return pages.go(f"/sign-in?to={quote(request.url.path + query, safe='/')}")
         return problem(
             request,
             HTTPStatus.FORBIDDEN,

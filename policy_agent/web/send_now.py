@@ -101,7 +101,8 @@ class SendNowPages(LinkPages):
 def add_send_now(app: FastAPI, pages: SendNowPages) -> None:
     """Add the paths to the application."""
 
-    @app.api_route("/send-now/{token}", methods=["GET", "HEAD"])
+    @app.head("/send-now/{token}", include_in_schema=False)
+    @app.get("/send-now/{token}")
     async def show(token: str, request: Request) -> HTMLResponse:
         """Show what will happen, with the button; changes nothing."""
         return await run_in_threadpool(pages.answer, token, language_of(request), pressed=False)

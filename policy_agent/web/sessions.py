@@ -18,12 +18,14 @@ from itsdangerous import BadSignature, URLSafeSerializer
 
 from policy_agent.agent.context import Moment
 from policy_agent.graph.sign_in import SignedInPerson
+from policy_agent.messages.words import cut
 from policy_agent.store.store import Store
 
 COOKIE = "__Host-session"  # the prefix makes browsers refuse it without Secure and from elsewhere
 LIFE = timedelta(hours=8)  # a working day
 STAFF, LEADER, IT = "Staff", "Leader", "IT"  # app roles; whoever has none is staff
 _SECRET_BYTES = 32
+_LONGEST_NAME, _LONGEST_ADDRESS = 100, 254  # characters
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,7 +53,9 @@ class Sessions:
         now = self._moment().machine
         roles = person.roles & {STAFF, LEADER, IT} or {STAFF}
         self._store.begin_session(secret, person=person.id, roles=roles, now=now, ends=now + LIFE)
-        value = self._signer().dumps([secret, person.name, person.address])
+        # A name may be anything, and a browser drops a cookie of more than 4096 bytes.
+        name, address = cut(person.name, _LONGEST_NAME), cut(person.address, _LONGEST_ADDRESS)
+        value = self._signer().dumps([secret, name, address])
         set_cookie(response, COOKIE, str(value), LIFE)
 
     def visitor(self, request: Request) -> Visitor | None:

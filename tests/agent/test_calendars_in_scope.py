@@ -8,6 +8,7 @@ import pytest
 from policy_agent.agent.meetings.scope import asks_for_agenda, covered, team_sizes
 from policy_agent.agent.meetings.work import MeetingWork
 from policy_agent.agent.scope import Membership, directory_of, put_scope
+from policy_agent.domain.counts import CalendarCounts
 from policy_agent.domain.modes import Mode
 from policy_agent.domain.watching import Member
 from tests.agent.diaries import Taker, Watcher, open_watcher
@@ -86,7 +87,7 @@ def test_what_breaks_in_one_feature_does_not_keep_its_tick_from_the_others(
     assert ticked == ["broken", "fine"]
 
 
-def test_health_tells_how_far_calendars_were_seen_in_counts_alone(watcher: Watcher) -> None:
+def test_how_far_calendars_were_seen_is_told_in_counts_alone(watcher: Watcher) -> None:
     going = [True]
     work = MeetingWork(
         context=watcher.context,
@@ -94,28 +95,21 @@ def test_health_tells_how_far_calendars_were_seen_in_counts_alone(watcher: Watch
         going=lambda: going[0],
         features=(),
     )
-    assert work.health() == {
-        "covered": 2,
-        "parked": 0,
-        "seen_whole": 0,
-        "pending_notices": 0,
-        "swept_since": None,
-    }
+
+    def counts() -> CalendarCounts:
+        return watcher.store.calendar_counts(now=watcher.now)
+
+    assert counts() == CalendarCounts(covered=2)
     watcher.store.accept_events(
         {watcher.diaries.book("ann").ref("ann"): "created"}, now=watcher.now
     )
     going[0] = False  # told to stop
     work.arrivals()
     work.sweep()
-    assert (work.health()["seen_whole"], work.health()["swept_since"]) == (0, None)
+    assert work.swept_since is None
     going[0] = True
-    assert work.health()["pending_notices"] == 1
+    assert counts() == CalendarCounts(covered=2, pending_notices=1)
     work.sweep()
     work.arrivals()
-    assert work.health() == {
-        "covered": 2,
-        "parked": 0,
-        "seen_whole": 2,
-        "pending_notices": 0,
-        "swept_since": watcher.now.isoformat(),
-    }
+    assert counts() == CalendarCounts(covered=2, seen_whole=2)
+    assert work.swept_since == watcher.now

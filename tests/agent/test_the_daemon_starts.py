@@ -140,7 +140,7 @@ def test_what_is_due_is_released_though_the_rules_cannot_be_used(
 
         monkeypatch.setattr(daemon._woken, "wait", waited)  # noqa: SLF001
         daemon.run()
-        assert not daemon.health()["watching"]
+        assert not daemon.health().running.watching
     assert seen == [True]
     assert world.folder(BOB, copy) == "Inbox"
     assert world.store.mailboxes() == before

@@ -1,6 +1,7 @@
 """The stories of the pages, in Chromium: at two widths, by keyboard alone, without JavaScript."""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -90,10 +91,78 @@ def test_what_somebody_opened_is_theirs_and_the_page_says_so(
         assert "Can we talk about your caseload?" in morgan.text()
 
 
-def test_somebody_turns_notes_off_and_keeps_a_quiet_time(chromium: Browser, stage: Stage) -> None:
+def test_somebody_sets_their_quiet_time_and_is_told_what_is_wrong(
+    chromium: Browser, stage: Stage
+) -> None:
     with visitor(chromium, stage, "Priya Shah", size=PHONE) as priya:
         priya.go("/my-settings")
-        priya.keep("my-settings-before-phone")
+        priya.page.get_by_label("No, send me none").check()
+        priya.page.get_by_label("Quiet from").fill("half past six")
+        priya.press("Save my settings")
+        expect(priya.page.get_by_role("alert")).to_contain_text("There is a problem")
+        priya.fits()
+        priya.keep("my-settings-wrong-phone")
+        priya.page.get_by_label("Quiet from").fill("18:30")
+        priya.page.get_by_label("Quiet until").fill("08:00")
+        priya.press("Save my settings")
+        expect(priya.page.get_by_role("alert")).to_contain_text("Saved")
+        priya.go("/my-settings")
+        expect(priya.page.get_by_label("Quiet from")).to_have_value("18:30")
+        expect(priya.page.get_by_label("No, send me none")).to_be_checked()
+
+
+def test_somebody_downloads_their_time_back(chromium: Browser, stage: Stage) -> None:
+    with visitor(chromium, stage, "Priya Shah") as priya:
+        priya.go("/my-time")
+        assert "Only you can see this page." in priya.text()
+        with priya.page.expect_download() as waiting:
+            priya.page.get_by_role("link", name="Download your time back").click()
+        told = Path(waiting.value.path()).read_text(encoding="utf-8-sig")
+        assert told.startswith("date,")
+        assert "Family group conference" not in told
+        assert "2026-06-11" in told
+
+
+def test_it_adds_an_exemption_and_ends_it(chromium: Browser, stage: Stage) -> None:
+    with visitor(chromium, stage, "Sam Okafor", size=PHONE) as sam:
+        sam.go("/it/exemptions/add")
+        sam.press("Add the exemption")
+        expect(sam.page.get_by_role("alert")).to_contain_text("There is a problem")
+        sam.fits()
+        sam.keep("it-exemption-wrong-phone")
+        sam.page.get_by_label("weekend-email", exact=True).check()
+        sam.page.get_by_label("Which people is it for?").fill("lee.walker@northshire.example")
+        for name, day in (("first", "15"), ("last", "19")):
+            group = sam.page.get_by_role("group", name=f"What is the {name} day?")
+            group.get_by_label("Day").fill(day)
+            group.get_by_label("Month").fill("6")
+            group.get_by_label("Year").fill("2026")
+        sam.page.get_by_label("What is the reason?").fill("Inspection")
+        sam.page.get_by_label("Who approved it?").fill("director@northshire.example")
+        sam.press("Add the exemption")
+        assert "lee.walker@northshire.example" in sam.text()
+        sam.keep("it-exemption-added-phone")
+        sam.go("/it/exemptions")
+        sam.page.get_by_role("link", name=re.compile("weekend-email-2026-06-15")).first.click()
+        sam.press(re.compile("End"))
+        sam.press("End this exemption now")
+        assert "by sam.okafor@northshire.example" in sam.text()
+
+
+def test_it_sees_why_a_mail_was_held(chromium: Browser, stage: Stage) -> None:
+    with visitor(chromium, stage, "Sam Okafor") as sam:
+        sam.go("/it/decisions")
+        sam.page.get_by_label("What the rule says").select_option("hold")
+        sam.press("Search")
+        sam.page.locator("tbody a").first.click()
+        said = sam.text()
+        assert "What the rulebook of today says" in said
+        assert "rules/northshire.yaml:" in said
+        sam.keep("it-decision-desktop")
+        sam.page.get_by_role("link", name=re.compile("^Hold ")).click()
+        assert "weekend-email" in sam.text()
+        assert "Plan for the inspection week" not in sam.text()
+        sam.keep("it-hold-desktop")
 
 
 def test_who_is_not_of_it_does_not_get_in(chromium: Browser, stage: Stage) -> None:
@@ -114,3 +183,18 @@ def test_signing_out_ends_it_and_the_way_back_asks_again(chromium: Browser, stag
         assert dana.heading() == "Sign in to the simulated tenant"
         dana.press("Cancel")
         assert dana.heading() == "You were not signed in"
+
+
+def test_it_releases_everything_with_typed_words(chromium: Browser, stage: Stage) -> None:
+    with visitor(chromium, stage, "Sam Okafor") as sam:
+        sam.go("/it/holds")
+        sam.page.get_by_role("link", name="Release all that wait").click()
+        sam.page.get_by_label("To go on, type").fill("yes")
+        sam.press("Release all that wait")
+        expect(sam.page.get_by_role("alert")).to_contain_text("There is a problem")
+        assert not stage.holding(0)
+        said = sam.page.get_by_text("To go on, type:").inner_text()
+        sam.page.get_by_label("To go on, type").fill(said.partition(": ")[2])
+        sam.press("Release all that wait")
+        sam.keep("it-released-desktop")
+    stage.wait("releasing all", lambda: stage.holding(0))

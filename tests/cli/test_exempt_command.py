@@ -93,6 +93,15 @@ def test_a_name_that_was_made_is_never_used_twice(store: Store) -> None:
     ]
 
 
+def test_a_name_that_is_made_of_a_long_one_is_still_a_name(store: Store, tmp_path: Path) -> None:
+    long = f"mail-{'x' * 59}"
+    rules = RULES.replace("weekend-email", long)
+    (tmp_path / "rules" / "rules.yaml").write_text(rules)
+    done = add("--team", "everyone", rule=long)
+    assert done.exit_code == 0, done.output
+    assert [kept.exemption.name for kept in store.exemptions()] == [f"mail-{'x' * 43}-{TODAY}"]
+
+
 def test_who_adds_it_is_the_user_of_the_machine(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -113,6 +122,9 @@ def test_who_adds_it_is_the_user_of_the_machine(
         ({"from": "tomorrow"}, [], "'tomorrow' is not a day such as 2026-05-23"),
         ({"because": " "}, [], "--because: say it in words"),
         ({"approved_by": ""}, [], "--approved-by: say it in words"),
+        ({"approved_by": "x" * 501}, [], "--approved-by: it has 501 characters; at most 500"),
+        ({"because": "Ins\u202epection"}, [], "--because: it holds characters that cannot be seen"),
+        ({}, ["--person", "a b@northshire.example"], "is no address of the organisation"),
         ({"name": "two words"}, [], "should be letters, digits and hyphens"),
     ],
 )

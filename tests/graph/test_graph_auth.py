@@ -1,6 +1,9 @@
 """Signing in to a sandbox tenant with the real MSAL, by each kind of credential."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 import jwt
@@ -16,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509 import load_pem_x509_certificate
 
+from policy_agent.domain.counts import TokenState
 from policy_agent.graph.auth import (
     ClientSecret,
     Credential,
@@ -51,13 +55,18 @@ def key_pair() -> KeyPair:
     )
 
 
-def source(sandbox: GraphSandbox, credential: Credential | None = None) -> TokenSource:
+def source(
+    sandbox: GraphSandbox,
+    credential: Credential | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> TokenSource:
     told = sandbox.told
     return TokenSource(
         endpoints=sandbox.endpoints,
         client_id=told.client_id,
         credential=credential or ClientSecret(value=told.client_secret),
         ca=told.ca,
+        clock=clock,
     )
 
 
@@ -85,6 +94,32 @@ def test_a_refused_token_is_renewed_once_by_however_many_callers(sandbox: GraphS
     assert second != first
     assert tokens.token() == second
     tokens.close()
+
+
+def test_how_long_a_token_is_good_is_known_without_asking(sandbox: GraphSandbox) -> None:
+    now = [100.0]
+    tokens = source(sandbox, clock=lambda: now[0])
+    assert tokens.state() == TokenState()
+    first = tokens.token()
+    good_for = tokens.state().good_for
+    assert good_for is not None
+    assert timedelta(minutes=50) < good_for <= timedelta(minutes=90)
+    now[0] += 60
+    assert tokens.state().good_for == good_for - timedelta(minutes=1)
+    now[0] += good_for.total_seconds()
+    assert tokens.state() == TokenState()
+    now[0] = 100.0
+    tokens.renew(first)
+    assert tokens.state() == TokenState()
+    tokens.close()
+
+
+def test_the_last_refusal_is_known_and_when_it_was(sandbox: GraphSandbox) -> None:
+    now = [100.0]
+    tokens = source(sandbox, ClientSecret(value="wrong"), clock=lambda: now[0])
+    refused = problem(tokens)
+    now[0] += 30
+    assert tokens.state() == TokenState(refused=str(refused), refused_ago=timedelta(seconds=30))
 
 
 def test_a_pem_certificate_signs_in(
@@ -216,6 +251,7 @@ def test_a_wrong_secret_stops_a_call_on_many_with_that_one_problem(
     with client, pytest.raises(SignInProblem, match="client_secret"):
         client.people.group_members(address("anybody"))
     assert waits == []
+    assert "AADSTS7000215" in client.state().token.refused
 
 
 def test_a_wrong_client_id_points_at_it(sandbox: GraphSandbox) -> None:
@@ -285,4 +321,5 @@ def test_a_login_service_that_is_not_there_is_a_passing_trouble_of_each_copy(
             client.sign_in()
     assert getattr(found, "kind", "") == "unavailable"
     assert len(waits) == 7
+    assert client.state().pushback.waits == 7
     assert caught.value.passing

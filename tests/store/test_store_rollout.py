@@ -4,10 +4,13 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Literal
 
-from policy_agent.domain.decisions import Outcome, Reason
+import pytest
+
+from policy_agent.domain.copies import CopyRef
+from policy_agent.domain.decisions import Reason
 from policy_agent.domain.holds import Asked, HoldState
 from policy_agent.domain.recorded import RecordedFacts
-from policy_agent.domain.rolling_out import Verdict
+from policy_agent.domain.rolling_out import Tally
 from policy_agent.domain.rules import Mode
 from policy_agent.store import Store
 from tests.store.examples import (
@@ -41,47 +44,74 @@ def with_facts(judged: JudgedCopy, known: RecordedFacts) -> JudgedCopy:
     return replace(judged, facts=known)
 
 
-def test_a_decision_comes_with_its_sender_and_its_mark(store: Store) -> None:
+def let_through(copy: CopyRef, rule: str = "weekend-email") -> JudgedCopy:
+    said = replace(says_deliver(rule), reason=Reason.LET_THROUGH)
+    return replace(delivered(copy), decisions=(said,))
+
+
+def test_decisions_are_counted_by_rule_and_sender(store: Store) -> None:
     record(store, with_facts(held(ref("a")), facts(tags=("URGENT",))))
     record(
         store,
-        with_facts(delivered(ref("b")), facts("carol")),
-        now=SATURDAY + timedelta(days=1),
+        with_facts(held(ref("b")), facts()),
+        with_facts(let_through(ref("c")), facts(importance="high")),
+        with_facts(delivered(ref("d")), facts("carol")),
+        now=SATURDAY + timedelta(days=3),
     )
-    assert list(store.verdicts_since(SATURDAY)) == [
-        Verdict(
-            rule="weekend-email",
-            sender="alice",
-            day=SATURDAY.date(),
-            outcome=Outcome.HOLD,
-            reason=Reason.IN_WINDOW,
-            urgent=True,
-            kept=True,
-        ),
-        Verdict(
+    first = SATURDAY.date()
+    assert store.tallies_since(SATURDAY) == (
+        Tally(
             rule="night-email",
             sender="carol",
-            day=SATURDAY.date() + timedelta(days=1),
-            outcome=Outcome.DELIVER,
-            reason=Reason.OUTSIDE_WINDOW,
-            urgent=False,
+            first=first + timedelta(days=3),
+            last=first + timedelta(days=3),
+            held=0,
+            urgent=0,
         ),
-    ]
+        Tally(
+            rule="weekend-email",
+            sender="alice",
+            first=first,
+            last=first + timedelta(days=3),
+            held=2,
+            urgent=1,
+            kept=2,
+        ),
+    )
 
 
-def test_a_decision_comes_with_whether_its_sender_sent_the_copy_now(store: Store) -> None:
+def test_copies_that_their_sender_sent_now_are_counted_whatever_came_then(store: Store) -> None:
     for message, asked in (("s", Asked.SENDER), ("r", Asked.RECIPIENT), ("i", Asked.IT)):
         (hold,) = record(store, with_facts(held(ref(message)), facts(sender=message)))
         store.ask_release([hold.id], asked=asked, who="kim", now=SATURDAY)
         if asked is Asked.SENDER:  # whatever its recipient did then
             store.advance([hold], HoldState.SELF_RELEASED, why="moved", now=SATURDAY)
-    found = {one.sender: (one.kept, one.sent_now) for one in store.verdicts_since(SATURDAY)}
-    assert found == {"s": (True, True), "r": (True, False), "i": (True, False)}
+    found = {one.sender: (one.kept, one.sent_now) for one in store.tallies_since(SATURDAY)}
+    assert found == {"s": (1, 1), "r": (1, 0), "i": (1, 0)}
 
 
-def test_high_importance_is_a_mark_too(store: Store) -> None:
-    record(store, with_facts(held(ref("a")), facts(importance="high")))
-    assert [found.urgent for found in store.verdicts_since(SATURDAY)] == [True]
+def test_a_rule_that_let_a_held_copy_through_did_not_keep_it(store: Store) -> None:
+    both = replace(held(ref("a")), decisions=(says_hold(), says_deliver("other")))
+    (hold,) = record(store, with_facts(both, facts()))
+    store.ask_release([hold.id], asked=Asked.SENDER, who="kim", now=SATURDAY)
+    found = {one.rule: (one.kept, one.sent_now) for one in store.tallies_since(SATURDAY)}
+    assert found == {"other": (0, 0), "weekend-email": (1, 1)}
+
+
+@pytest.mark.parametrize(
+    ("known", "urgent"),
+    [
+        (facts(importance="high"), 1),
+        (facts(tags=("URGENT",)), 1),
+        (replace(facts(), categories=("safeguarding",)), 1),
+        (facts(), 0),  # let through since somebody outside was on the mail
+    ],
+)
+def test_what_is_let_through_is_urgent_where_somebody_marked_it(
+    store: Store, known: RecordedFacts, urgent: int
+) -> None:
+    record(store, with_facts(let_through(ref("a")), known))
+    assert [(one.held, one.urgent) for one in store.tallies_since(SATURDAY)] == [(0, urgent)]
 
 
 def test_what_says_nothing_of_a_rule_and_a_team_is_left_out(store: Store) -> None:
@@ -94,7 +124,7 @@ def test_what_says_nothing_of_a_rule_and_a_team_is_left_out(store: Store) -> Non
         with_facts(replace(delivered(ref("off")), decisions=(off,)), facts()),
     )
     record(store, with_facts(held(ref("old")), facts()), now=SATURDAY - timedelta(microseconds=1))
-    assert list(store.verdicts_since(SATURDAY)) == []
+    assert store.tallies_since(SATURDAY) == ()
 
 
 def test_whose_mail_a_rule_decided_while_nothing_moved_is_observed(store: Store) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, event, inspect, text
@@ -17,7 +18,7 @@ from policy_agent.domain.holds import HoldState
 from policy_agent.domain.notes import NoteKind
 from policy_agent.store import Store, StoreProblem
 from policy_agent.store.engine import Database, open_engine
-from policy_agent.store.schema import VERSION_TABLE, migrate
+from policy_agent.store.schema import VERSION_TABLE, _config, migrate
 from policy_agent.store.statements import insert_into
 from policy_agent.store.tables import FREE, arrivals, metadata
 from tests.store.examples import MACHINE, MINUTE, SATURDAY, ref
@@ -238,14 +239,14 @@ def test_no_question_reads_a_whole_table_on_sqlite(tmp_path: Path) -> None:
         list(store.decisions_between(SATURDAY, SATURDAY + MINUTE))
         list(store.holds_between(SATURDAY, SATURDAY + MINUTE))
         store.holds_after(0)
-        list(store.verdicts_since(SATURDAY))
+        store.tallies_since(SATURDAY)
         store.decision(1)
         store.facts_of([ref("a"), ref("b")])
         list(store.facts_between(SATURDAY, SATURDAY + MINUTE))
         ask_about_meetings(store)
         event.remove(engine, "before_cursor_execute", note)
         questions = [each for each in asked if each[0].startswith("SELECT")]
-        assert len(questions) == 49
+        assert len(questions) == 50
         with store.reading() as connection:
             for question, parameters in questions:
                 plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {question}", parameters)
@@ -255,3 +256,49 @@ def test_no_question_reads_a_whole_table_on_sqlite(tmp_path: Path) -> None:
                 notices = [name for name in NOTICES if f"FROM {name}" in question]
                 assert walked == [f"SCAN {name}" for name in notices]
                 assert not notices or len(steps) == 1  # no sorting either
+
+
+def test_decisions_of_before_learn_whose_mail_they_are_about(empty_url: str) -> None:
+    older = _config()
+    with transaction(empty_url) as connection:
+        older.attributes["connection"] = connection
+        command.upgrade(older, "0003")
+        for message, importance, tags in (
+            ("calm", "normal", "[]"),
+            ("important", "high", "[]"),
+            ("tagged", "normal", '["URGENT"]'),
+        ):
+            connection.execute(
+                text(
+                    "INSERT INTO facts VALUES ('bob', :message, :at, 'alice', :yes, '[]', '[]', "
+                    "'[]', 0, :importance, :tags, '[]', :no, :no, 0)"
+                ),
+                {
+                    "message": message,
+                    "importance": importance,
+                    "tags": tags,
+                    "at": "2026-05-23T09:00:00.000000Z",
+                    "yes": True,
+                    "no": False,
+                },
+            )
+        for message in ("calm", "important", "tagged", "without facts"):
+            connection.execute(
+                text(
+                    "INSERT INTO decisions (mailbox, message, position, received, decided, "
+                    "outcome, mode, reason, detail, where_file, where_line, rulebook) VALUES "
+                    "('bob', :message, 0, :at, :at, 'deliver', 'observe', 'let_through', '', "
+                    "'rules.yaml', 1, 'abc')"
+                ),
+                {"message": message, "at": "2026-05-23T09:00:00.000000Z"},
+            )
+    Store.open(empty_url).close()
+    with transaction(empty_url) as connection:
+        rows = connection.execute(text("SELECT message, sender, urgent FROM decisions ORDER BY id"))
+        found = [(message, sender, urgent) for message, sender, urgent in rows]
+    assert found == [
+        ("calm", "alice", False),
+        ("important", "alice", True),
+        ("tagged", "alice", True),
+        ("without facts", None, None),
+    ]

@@ -13,7 +13,7 @@ import pytest
 from policy_agent.agent.context import AgentContext, Moment
 from policy_agent.graph.sign_in import SignedInPerson, SignInRefused
 from policy_agent.store.store import Store
-from policy_agent.web.sessions import COOKIE, LIFE
+from policy_agent.web.sessions import COOKIE, LIFE, Visitor
 from policy_agent.web.sign_in import local_path
 from tests.web.signed_in import MACHINE, ORIGIN, Browser, Site
 
@@ -21,7 +21,11 @@ from tests.web.signed_in import MACHINE, ORIGIN, Browser, Site
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
     with closing(Store.open(f"sqlite:///{tmp_path / 'store.db'}")) as store:
-        rulebook = SimpleNamespace(organisation="<b>Northshire</b>", calendars={})
+        rulebook = SimpleNamespace(
+            organisation="<b>Northshire</b>",
+            calendars={},
+            domains=frozenset({"northshire.example"}),
+        )
         policy = SimpleNamespace(rulebook=rulebook)
         context = cast(
             "AgentContext",
@@ -113,6 +117,28 @@ def test_a_refusal_is_told_in_words(site: Site, refused: SignInRefused, status: 
     assert answer.status_code == status
     assert str(refused) in answer.text
     assert not signed_in(browser)
+
+
+def test_whoever_signs_in_on_the_way_to_a_page_comes_to_that_page(site: Site) -> None:
+    browser = site.stranger()
+    asked = browser.get("/no-such-page?weeks=8")
+    assert asked.status_code == 404  # what is nobody's business needs no sign-in
+    asked = browser.get("/my-mail?after=7")
+    assert asked.headers["Location"] == "/sign-in?to=/my-mail%3Fafter%3D7"
+    site.door.who = SignedInPerson(id="ann", name="Ann", address="a@n.example", roles=frozenset())
+    browser.get(asked.headers["Location"])
+    assert browser.get("/signed-in?code=c&state=s").headers["Location"] == "/my-mail?after=7"
+
+
+def test_a_guest_from_outside_is_written_down_by_their_id(site: Site) -> None:
+    for address, name in (
+        ("sam@northshire.example", "sam@northshire.example"),
+        ("x@out.example", "ann"),
+    ):
+        visitor = Visitor(
+            id="ann", name="Ann", address=address, roles=frozenset(), csrf="", secret=""
+        )
+        assert site.pages.name_of(visitor) == name
 
 
 @pytest.mark.parametrize(

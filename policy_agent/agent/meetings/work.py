@@ -65,16 +65,3 @@ class MeetingWork:
             at_a_time=_SUBSCRIBED_AT_A_TIME,
         )
         subscribe(self.context, wanted, moment)
-
-    def health(self) -> dict[str, object]:
-        """Return counts and times; nothing of people."""
-        now = self.moment().now
-        calendars = self.context.store.calendars()
-        parked = [c for c in calendars if c.parked_until is not None and c.parked_until > now]
-        return {
-            "covered": len(calendars),
-            "parked": len(parked),
-            "seen_whole": sum(c.viewed is not None for c in calendars),
-            "pending_notices": self.context.store.pending_event_notices(),
-            "swept_since": self.swept_since.isoformat() if self.swept_since is not None else None,
-        }

@@ -22,9 +22,11 @@ NOTE = (
 
 def upgrade() -> None:
     _held_mails()
+    _figures()
     _notes()
     _sessions()
     _preferences()
+    _searches()
 
 
 def _held_mails() -> None:
@@ -49,6 +51,22 @@ def _held_mails() -> None:
     op.create_index(None, "facts", ["sender", "received"])
     op.add_column("facts", sa.Column("working_days", sa.JSON))
     op.create_index(None, "facts", ["mailbox", "received"])
+
+
+def _figures() -> None:
+    """Let decisions say whose mail they are about, so that figures by team need no facts."""
+    op.add_column("decisions", sa.Column("sender", sa.Text))
+    op.add_column("decisions", sa.Column("urgent", sa.Boolean))
+    op.execute(
+        "UPDATE decisions SET sender = facts.sender, urgent = (facts.importance = 'high' "
+        "OR CAST(facts.tags AS TEXT) <> '[]' OR CAST(facts.categories AS TEXT) <> '[]') "
+        "FROM facts WHERE facts.mailbox = decisions.mailbox AND facts.message = decisions.message"
+    )
+    op.create_index(
+        None,
+        "decisions",
+        ["rule", "sender", "decided", "mode", "outcome", "reason", "urgent"],
+    )
 
 
 def _notes() -> None:
@@ -120,3 +138,16 @@ def _preferences() -> None:
     op.add_column("preferences", sa.Column("working_days", sa.JSON))
     op.add_column("preferences", sa.Column("quiet_from", sa.String(5)))
     op.add_column("preferences", sa.Column("quiet_to", sa.String(5)))
+
+
+def _searches() -> None:
+    """Let pages search decisions and holds by any of their words without reading the tables."""
+    for table, other in (("decisions", "sender"), ("meeting_decisions", "organiser")):
+        op.drop_index(f"ix_{table}_decided", table)
+        op.create_index(None, table, ["decided", "id", "rule", "outcome", "mode", "reason"])
+        op.create_index(None, table, ["mailbox", "decided", "id"])
+        op.create_index(None, table, [other, "decided", "id"])
+    op.drop_index("ix_holds_mailbox_state", "holds")
+    op.create_index(None, "holds", ["mailbox", "state", "id"])
+    op.create_index(None, "holds", ["state", "id"])
+    op.create_index(None, "holds", ["rule", "state", "id"])

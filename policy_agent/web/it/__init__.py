@@ -1,0 +1,1 @@
+"""Pages for IT and leaders: a module a page, and what several of them share."""
