@@ -17,9 +17,8 @@ from demo.meetings.diary import Booking
 from demo.meetings.week import book
 from demo.rules import MAIL, MEETINGS, copy_with_modes
 from demo.tenant import Tenant
-from demo.traffic import GROUPS, ZONE, address
+from demo.traffic import GROUPS, SERVICE, ZONE, address
 
-SERVICE = "policy-agent"  # the person whose mailbox the agent's messages go out from
 LAST_SATURDAY = datetime(2026, 6, 6, 10, 0, tzinfo=ZONE)
 MONDAY_BETWEEN = datetime(2026, 6, 8, 8, 29, tzinfo=ZONE)
 SATURDAY = datetime(2026, 6, 13, 9, 30, tzinfo=ZONE)
