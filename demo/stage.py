@@ -226,6 +226,8 @@ def _tell(stage: Stage) -> None:
     stage.tenant.run_clock(rate=0, now=SATURDAY)
     stage.deliver(NOW, first=SATURDAY)
     stage.wait("holding the mail of this weekend", lambda: stage.holding(6))
+    stage.tenant.run_clock(rate=60)
+    stage.wait("receipts", lambda: len(stage.notes_to("morgan.reed")) == 2)  # noqa: PLR2004
     stage.tenant.run_clock(rate=1, now=SUNDAY)
 
 
