@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from policy_agent.agent.context import AgentContext, CurrentPolicy, Moment, Policy, Reloaded
 from policy_agent.agent.health import Running, look
 from policy_agent.agent.watch import Watch
+from policy_agent.clock import machine_now
 from policy_agent.domain.copies import CopyRef, MailCopy
 from policy_agent.domain.counts import ServiceState, TokenState
 from policy_agent.domain.decisions import Decision, Outcome, Reason
@@ -151,7 +152,7 @@ def make_site(
     )
 
     def moment() -> Moment:
-        return Moment(now=NOW, machine=NOW)
+        return Moment(now=NOW, machine=machine_now())
 
     pages = Pages(
         context=context,

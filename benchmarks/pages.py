@@ -67,6 +67,7 @@ def main() -> int:
     given = argparse.ArgumentParser(description=__doc__)
     given.add_argument("--url", help="of an empty PostgreSQL database; without it, SQLite")
     given.add_argument("--latency-ms", type=float, default=0, help="of each call of the tenant")
+    given.add_argument("--only", default="", help="ask for paths alone that have this in them")
     given.add_argument("--times", type=int, default=200, help="that each page is asked for")
     given.add_argument("--decisions", type=int, default=100_000)
     given.add_argument("--holds", type=int, default=5_000)
@@ -88,19 +89,22 @@ def main() -> int:
             places, unknown = _places(store, size)
         print(f"The tenant is made up and answers after {options.latency_ms:g} ms.")
         with _served(url, size, options.latency_ms / 1000) as port:
-            asked = [_ask(port, path, who, options.times) for path, who in places]
+            asked = [
+                _ask(port, path, who, options.times) for path, who in places if options.only in path
+            ]
     return _tell(asked, unknown)
 
 
 def _counts(store: Store) -> Mapping[str, int]:
     wanted = ("people", "decisions", "holds", "held_mails", "meeting_decisions", "notes")
     with store.reading() as connection:
-        return {
+        rows = {
             name.replace("_", " "): connection.execute(
                 select(func.count()).select_from(metadata.tables[name])
             ).scalar_one()
             for name in wanted
         }
+    return {**rows, "holds that are open": store.open_holds()[0]}
 
 
 def _places(store: Store, size: Size) -> tuple[Sequence[tuple[str, str]], Sequence[str]]:
