@@ -6,6 +6,7 @@
 3. Subscriptions are matched with the service's, and the first sweep finds what came in while nobody
    was watching; then the daemon is ready.
 4. Calendars are looked after from then on, by jobs of their own: whatever breaks there, mail flows.
+   What either has to say to people goes out by one more job, the outbox.
 5. APScheduler ticks. It remembers nothing: what is due stands in the store.
 6. SIGHUP and `POST /-/reload` reload the rulebook and the teams. SIGTERM and SIGINT let running
    work end, then stop.
@@ -29,12 +30,15 @@ from policy_agent.agent.exempt import Exempting
 from policy_agent.agent.health import Health, Running, look
 from policy_agent.agent.look import look_after
 from policy_agent.agent.meetings.work import MeetingWork
+from policy_agent.agent.receipts import Receipts
 from policy_agent.agent.release import release_due
 from policy_agent.agent.reload import read_teams, reload
 from policy_agent.agent.send_now import send_categorised
 from policy_agent.agent.sweep import sweep
+from policy_agent.agent.tell import Outbox
 from policy_agent.agent.upkeep import adopt, keep_up
 from policy_agent.agent.watch import Watch, work_off
+from policy_agent.agent.writers import WRITERS
 from policy_agent.domain.counts import ServiceState
 from policy_agent.domain.rules import Rulebook
 from policy_agent.settings import Settings, SettingsProblem
@@ -70,9 +74,13 @@ class Daemon:
     _reloading: threading.Lock = field(default_factory=threading.Lock)
     _exempting: Exempting = field(init=False)
     _meetings: MeetingWork = field(init=False)
+    _outbox: Outbox = field(init=False)
+    _receipts: Receipts = field(init=False)
 
     def __post_init__(self) -> None:
         self._exempting = Exempting(self.context)
+        self._outbox = Outbox(WRITERS)
+        self._receipts = Receipts()
         self._meetings = MeetingWork(
             context=self.context, moment=self.moment, going=lambda: not self._stop.is_set()
         )
@@ -217,6 +225,7 @@ class Daemon:
         settings = self.settings
         self._tick(scheduler, "arrivals", settings.tick_every, self._work_off)
         self._tick(scheduler, "sweep", settings.sweep_every, self._sweep)
+        self._tick(scheduler, "notes", settings.tick_every, self._tell)
         self._tick(scheduler, "upkeep", settings.upkeep_every, self._keep_up)
         self._tick(scheduler, "send_now", settings.upkeep_every, self._send_categorised)
 
@@ -263,6 +272,10 @@ class Daemon:
         self._guarded("exemptions", self._exempt)
         while not self._stop.is_set() and release_due(self.context, self.moment()):
             pass
+
+    def _tell(self) -> None:
+        self._guarded("receipts", lambda: self._receipts.tick(self.context, self.moment()))
+        self._outbox.tick(self.context, self.moment())
 
     def _exempt(self) -> None:
         self._exempting.tick(self.moment())

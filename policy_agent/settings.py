@@ -150,7 +150,8 @@ class Settings(BaseSettings):
     )
     service_mailbox: str | None = Field(
         None,
-        description="mailbox that messages to staff go out from; not set: nobody is written to",
+        description="mailbox that messages to staff go out from; it counts as in no team. Not set: "
+        "nobody is written to",
     )
 
     log_format: Literal["auto", "console", "json"] = Field(

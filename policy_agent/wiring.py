@@ -71,7 +71,7 @@ def build(settings: Settings) -> Iterator[Daemon]:
         tenant.sign_in()
         moment = _clock(settings, stack)
         reader = Reader(settings.rules, lambda: kept_holidays(store))
-        policy, membership, problems = _policy(reader, tenant.people, store)
+        policy, membership, problems = _policy(settings, reader, tenant.people, store)
         first = Reloaded(at=moment().now, success=membership is not None, problems=problems)
         context = _context(settings, tenant, store, CurrentPolicy(policy, first))
         if membership is not None:
@@ -181,12 +181,12 @@ def _store(settings: Settings, broken: RulebookError | SettingsProblem | None) -
 
 
 def _policy(
-    reader: Reader, people: People, store: Store
+    settings: Settings, reader: Reader, people: People, store: Store
 ) -> tuple[Policy, Membership | None, tuple[str, ...]]:
     """Read rulebook and teams; with mail on hold, no policy and why where they cannot be read."""
     try:
         rulebook = reader.read()
-        membership = _membership(people, rulebook, store)
+        membership = _membership(settings, people, rulebook, store)
     except (RulebookError, DirectoryProblem) as problem:
         held = store.open_holds()[0]
         if not held:
@@ -211,10 +211,10 @@ def _refresh(settings: Settings, store: Store, moment: Moment) -> bool:
     return refresh_feeds(store, url=url, now=moment.now)
 
 
-def _membership(people: People, rulebook: Rulebook, store: Store) -> Membership:
+def _membership(settings: Settings, people: People, rulebook: Rulebook, store: Store) -> Membership:
     """Ask the directory; where it does not answer, what it said last has to do."""
     try:
-        return read_membership(people, rulebook)
+        return read_membership(people, rulebook, settings.service_mailbox)
     except DirectoryProblem as problem:
         members, teams = store.people()
         if not members or not set(rulebook.teams) <= set(teams):

@@ -10,6 +10,7 @@ from datetime import datetime
 import structlog
 
 from policy_agent.agent.context import AgentContext, Moment, Policy
+from policy_agent.agent.weekend_mail import plan_weekend_notes
 from policy_agent.domain.copies import CallFailure, CopyRef, MailCopy
 from policy_agent.domain.decisions import Decision, Outcome, decide, plan_hold
 from policy_agent.domain.facts import MailFacts
@@ -55,6 +56,7 @@ def judge(
         facts[copy] = known if mailbox not in own else with_days(known, own[mailbox].working_days)
     unclear = _add_blind_recipients(context, policy, facts)
     judgements = []
+    nudging = []  # senders, and what is decided of their mail
     for copy, known in facts.items():
         if copy.ref in unclear:
             continue
@@ -66,6 +68,8 @@ def judge(
         for decision in judgement.decisions:
             if decision.outcome is Outcome.ERROR:
                 log.error("decision_failed", rule=decision.rule, detail=decision.detail)
+            nudging.append((known.sender.id, decision))
+    plan_weekend_notes(context, nudging, moment)
     holds = context.store.record(
         judgements,
         worker=context.worker,

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from policy_agent.agent.context import AgentContext, Moment
 from policy_agent.agent.release import OPENED, TAKEN, leave
+from policy_agent.agent.summaries import plan_summaries
 from policy_agent.domain.copies import CallFailure
 from policy_agent.domain.holds import Hold, HoldState
 
@@ -45,6 +46,7 @@ def _look(context: AgentContext, holds: Mapping[str, Sequence[Hold]], moment: Mo
         if mailbox not in unsure:
             missing += [hold for hold in some if hold.copy.message not in there]
     taken = _taken(context, missing, ours)
+    plan_summaries(context, opened, moment)
     leave(context, opened, why=OPENED, moment=moment)
     leave(context, taken, why=TAKEN, moment=moment)
     return len(opened) + len(taken)

@@ -59,6 +59,11 @@ class NoteStore(Protocol):
     def told(self, kind: NoteKind, people: Collection[str], *, since: datetime) -> frozenset[str]:
         """Return who of these has an open note of that kind, or was sent one since then."""
 
+    def notes_planned(
+        self, kind: NoteKind, people: Collection[str], *, since: datetime
+    ) -> Mapping[str, Sequence[datetime]]:
+        """Return when notes of that kind were planned for each of these since then, in order."""
+
     def notes_sent(self, *, since: datetime) -> int:
         """Count what was sent since then (tenant time), of every kind."""
 

@@ -1,6 +1,7 @@
 """Release: bring back what is due, oldest promise first.
 
 1. Claim holds that are due and make them `releasing`; those of a worker that died are taken too.
+   A summary is planned for each mailbox among them, before anything moves.
 2. Ask where each copy really is.
 3. In the hold folder: mark it unread and with the category, then move it back to the Inbox.
    The mark comes first, so that a copy in the Inbox that bears the category is one that we moved
@@ -20,6 +21,7 @@ from datetime import timedelta
 import structlog
 
 from policy_agent.agent.context import AgentContext, Moment
+from policy_agent.agent.summaries import plan_summaries
 from policy_agent.domain.copies import CallFailure, CopyRef
 from policy_agent.domain.holds import Asked, Hold, HoldState
 
@@ -45,6 +47,7 @@ def release_due(context: AgentContext, moment: Moment) -> int:
         lease=context.lease,
     )
     if holds:
+        plan_summaries(context, holds, moment)
         bring_back(context, holds, moment)
     return len(holds)
 

@@ -41,7 +41,7 @@ def _renew(context: AgentContext, read: Callable[[], Rulebook], moment: Moment) 
     """Do everything that can fail, then swap; returns what was wrong, a line each."""
     try:
         rulebook = read()
-        membership = read_membership(context.people, rulebook)
+        membership = read_membership(context.people, rulebook, context.service_mailbox)
         put_scope(context, rulebook, membership, moment)
     except RulebookError as broken:
         log.error("rulebook_refused", problems=str(broken).splitlines())  # noqa: TRY400  no trace

@@ -32,11 +32,12 @@ class Membership:
     teams: Mapping[str, frozenset[str]]  # ids by team name
 
 
-def read_membership(people: People, rulebook: Rulebook) -> Membership:
+def read_membership(people: People, rulebook: Rulebook, service_mailbox: str | None) -> Membership:
     """Ask the directory for every team of the rulebook, all or nothing.
 
     A team that cannot be read is a `DirectoryProblem`: half a picture of who is exempt could hold
-    a mail that must go through.
+    a mail that must go through. The service mailbox is left out: it is nobody, so no rule is about
+    what the agent itself writes, or about what comes back.
     """
     members: dict[str, Member] = {}
     teams: dict[str, frozenset[str]] = {}
@@ -61,7 +62,11 @@ def read_membership(people: People, rulebook: Rulebook) -> Membership:
             members[found.id] = found
             inside.add(found.id)
         teams[team.name] = frozenset(inside)
-    return Membership(members=tuple(members.values()), teams=teams)
+    ours = {m.id for m in members.values() if (service_mailbox or "").lower() in m.addresses}
+    return Membership(
+        members=tuple(member for member in members.values() if member.id not in ours),
+        teams={name: ids - ours for name, ids in teams.items()},
+    )
 
 
 def directory_of(rulebook: Rulebook, membership: Membership) -> Directory:

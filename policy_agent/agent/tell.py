@@ -15,13 +15,13 @@ the next claim goes on from there.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
 
 from policy_agent.agent.context import AgentContext, Moment
-from policy_agent.agent.meetings.seen import Seen
 from policy_agent.agent.resting import awake
 from policy_agent.domain.copies import CallFailure
 from policy_agent.domain.notes import (
@@ -44,12 +44,20 @@ _FOR_GOOD = frozenset({"denied", "refused"})
 _AT_THE_MAILBOX = frozenset({"gone", "unlicensed", "full"})  # somebody has to mend it
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Later:
+    """It is too early to write a note."""
+
+    until: datetime  # aware, tenant time
+
+
+Written = Letter | CallFailure | Later | None
+
+
 class Writer(Protocol):
     """Writes the notes of one kind."""
 
-    def write(
-        self, context: AgentContext, note: Note, moment: Moment
-    ) -> Letter | CallFailure | None:
+    def write(self, context: AgentContext, note: Note, moment: Moment) -> Written:
         """Write the message from what is true now; None: there is nothing to say any more."""
 
     def sent(self, context: AgentContext, note: Note, moment: Moment) -> None:
@@ -57,14 +65,11 @@ class Writer(Protocol):
 
 
 class Outbox:
-    """Sends planned notes; the last of the features, after those that plan them."""
+    """Sends planned notes, whatever planned them: the daemon's job of that name."""
 
     def __init__(self, writers: Mapping[NoteKind, Writer]) -> None:
         self._writers = writers  # kinds without one are not claimed
         self._said = False  # that nothing is sent
-
-    def take(self, context: AgentContext, seen: Seen, moment: Moment) -> None:
-        """Do nothing: what was seen is for those that plan."""
 
     def tick(self, context: AgentContext, moment: Moment) -> None:
         """Send a few of those that are due; without a service mailbox none is claimed."""
@@ -108,6 +113,8 @@ class Outbox:
                 continue
             if isinstance(answer, Letter):
                 letters[note] = answer
+            elif isinstance(answer, Later):
+                context.store.postpone_notes({note: answer.until})
             elif answer is None:
                 context.store.end_notes(
                     [note], NoteState.GIVEN_UP, why=NOTHING_TO_SAY, now=moment.now

@@ -20,17 +20,17 @@ from policy_agent.wiring import PROBLEMS, signed_in
 
 def read_directory(rulebook: Rulebook) -> Directory:
     """Ask the tenant who is in which team of the rulebook."""
-    with _tenant() as tenant:
-        return directory_of(rulebook, read_membership(tenant.people, rulebook))
+    with _tenant() as (tenant, service):
+        return directory_of(rulebook, read_membership(tenant.people, rulebook, service))
 
 
 def read_tenant(
     rulebooks: Sequence[Rulebook], *, since: datetime, until: datetime | None
 ) -> Traffic:
     """Read what the mailboxes in scope of any of the rulebooks received."""
-    with _tenant() as tenant:
+    with _tenant() as (tenant, service):
         together = _together(rulebooks)
-        membership = read_membership(tenant.people, together)
+        membership = read_membership(tenant.people, together, service)
         mailboxes = sorted(_watched(rulebooks, membership))
         if not mailboxes:
             raise TrafficProblem("no mailbox is in scope; is there anybody in the rules' `to`?")
@@ -71,10 +71,14 @@ def _together(rulebooks: Sequence[Rulebook]) -> Rulebook:
 
 
 @contextmanager
-def _tenant() -> Iterator[Tenant]:
-    """Sign in; whatever is wrong with that is the traffic's problem here."""
+def _tenant() -> Iterator[tuple[Tenant, str | None]]:
+    """Sign in; whatever is wrong with that is the traffic's problem here.
+
+    The service mailbox comes along: it is in no team, as for the daemon.
+    """
     try:
-        with signed_in(read_settings()) as tenant:
-            yield tenant
+        settings = read_settings()
+        with signed_in(settings) as tenant:
+            yield tenant, settings.service_mailbox
     except PROBLEMS as problem:
         raise TrafficProblem(str(problem)) from problem

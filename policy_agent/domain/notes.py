@@ -1,13 +1,14 @@
 """Notes: the messages that the agent writes to people; nudges and receipts are kinds of them."""
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 
 from policy_agent.domain.calendars import Calendar
-from policy_agent.domain.walltime import as_instant, attach
+from policy_agent.domain.walltime import MIDNIGHT, as_instant, attach
 
 WORKING_HOURS = (time(8, 30), time(17, 30))  # of a calendar that does not say
+_LAST_HOUR = 23
 
 
 class NoteKind(StrEnum):
@@ -82,9 +83,25 @@ class Letter:
     """A message as it goes out; lives in memory only."""
 
     key: str  # of the note: marks the message, so that a lost answer never makes a second one
+    kind: NoteKind  # goes out with it, so that mail of ours is known as such
     to: str  # address of somebody inside
     subject: str
     html: str  # a whole, small HTML page
+    text: str  # the same as plain text
+
+
+def reply_expected(calendar: Calendar, arrives: datetime) -> datetime:
+    """Return before when nobody needs to answer what arrives then; wall clock of the calendar.
+
+    That is the next full hour, so that there is time to read, within working hours. ValueError: the
+    calendar has no working day any more, or `arrives` is naive.
+    """
+    local = as_instant(arrives).astimezone(calendar.zone)
+    if local.hour == _LAST_HOUR:
+        hour = attach(local.date() + timedelta(days=1), MIDNIGHT, calendar.zone)
+    else:
+        hour = attach(local.date(), time(local.hour + 1), calendar.zone)
+    return not_before(calendar, hour).astimezone(calendar.zone)
 
 
 def not_before(calendar: Calendar, now: datetime) -> datetime:

@@ -1,5 +1,6 @@
 """What of a mail may be shown to its own sender or recipient, read live and never kept."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -21,3 +22,13 @@ class ShownMail:
     folder: str  # id of the folder it lies in now
     web_link: str  # opens it in Outlook on the web, for whoever may; https or empty
     to_count: int  # how many it is addressed to, to and cc
+
+
+def most_important_first(mails: Iterable[ShownMail]) -> list[ShownMail]:
+    """Order mails as somebody should look at them who comes back.
+
+    Of high importance first, then what is addressed to nobody else, then the oldest first.
+    """
+    return sorted(
+        mails, key=lambda mail: (mail.importance != "high", mail.to_count != 1, mail.received)
+    )

@@ -22,11 +22,12 @@ class Call:
     path: str  # relative to the version, quoted, query included; starts with a slash
     mailbox: str = ""  # whose permits it needs; empty where no mailbox is asked
     body: Mapping[str, object] | None = None
+    text: str = ""  # goes as text/plain in place of a body; a batch, which is JSON, has no part so
     headers: Mapping[str, str] = field(default_factory=dict)  # beyond those that all calls have
     page_size: int | None = None  # asks for pages of that many items
     utc: bool = False  # asks for the times of events in UTC
     # Doing it twice does harm: it is not sent again where the service may have done it, so that
-    # whoever asked can look first. `GraphBatch` alone heeds this.
+    # whoever asked can look first.
     once: bool = False
 
     @property

@@ -63,7 +63,7 @@ class GraphHttp:
 
     def call(self, call: Call) -> Answer:
         """Send a call, again while that helps; raise its last GraphProblem, or SignInProblem."""
-        return self.retry.run(lambda: self.once(call))
+        return self.retry.run(lambda: self.once(call), surely_undone=call.once)
 
     def once(self, call: Call) -> Answer:
         """Send a call as soon as the limits allow, and once more where its token was refused."""
@@ -94,8 +94,14 @@ class GraphHttp:
             response = self._session.request(
                 call.method,
                 self.base + call.path,
-                json=call.body,
-                headers={"Prefer": call.prefer, "client-request-id": ours, **call.headers},
+                json=None if call.text else call.body,
+                data=call.text or None,
+                headers={
+                    "Prefer": call.prefer,
+                    "client-request-id": ours,
+                    **({"Content-Type": "text/plain"} if call.text else {}),
+                    **call.headers,
+                },
                 auth=_Bearer(token),
                 verify=self._ca,
                 timeout=self._timeouts,

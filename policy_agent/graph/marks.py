@@ -11,7 +11,7 @@ from typing import Any, Final
 from policy_agent.graph.calls import literal
 
 _SET: Final = "{f6d63512-d12f-403e-a0c0-4b2f118206a6}"
-KIND: Final = f"String {_SET} Name policy-agent"  # what it is: `block-out`, `nudge`
+KIND: Final = f"String {_SET} Name policy-agent"  # what it is: `block-out`
 KEY: Final = f"String {_SET} Name policy-agent-key"  # which one it is
 EXPAND_KEY: Final = f"singleValueExtendedProperties($filter=id eq {literal(KEY)})"
 

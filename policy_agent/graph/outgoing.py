@@ -1,9 +1,10 @@
 """The service mailbox, from which messages go out, through Microsoft Graph.
 
 Sources: https://learn.microsoft.com/en-us/graph/api/user-post-messages, …/message-send. The
-permissions are Mail.ReadWrite and Mail.Send, for that mailbox alone. A draft carries its key as a
-mark, and keeps its immutable id as it is sent
-(https://learn.microsoft.com/en-us/graph/outlook-immutable-id).
+permissions are Mail.ReadWrite and Mail.Send, for that mailbox alone. A draft is found by its
+`Message-ID`, which is made of its key, and keeps its immutable id as it is sent
+(https://learn.microsoft.com/en-us/graph/outlook-immutable-id). It is made of MIME, which a batch
+cannot carry: see `policy_agent.graph.letters`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,13 +13,12 @@ from typing import Final, TypeVar
 from policy_agent.domain.copies import CallFailure
 from policy_agent.domain.notes import Letter
 from policy_agent.graph.batch import GraphBatch
-from policy_agent.graph.calls import Answer, Call, Method, path
+from policy_agent.graph.calls import Answer, Call, Method, literal, path
 from policy_agent.graph.failures import GraphProblem, id_of
-from policy_agent.graph.marks import KEY, marked_with, marks
+from policy_agent.graph.http import GraphHttp
+from policy_agent.graph.letters import in_mime, message_id
 
 _K = TypeVar("_K")
-_MARK: Final = "nudge"
-_HEADER: Final = {"name": "x-policy-agent", "value": _MARK}  # of our own: it must begin with x-
 
 
 class GraphOutgoing:
@@ -27,9 +27,17 @@ class GraphOutgoing:
     Every method raises SignInProblem where no token can be had.
     """
 
-    def __init__(self, batch: GraphBatch, mailbox: Callable[[], str | CallFailure]) -> None:
+    def __init__(
+        self,
+        http: GraphHttp,
+        batch: GraphBatch,
+        mailbox: Callable[[], str | CallFailure],
+        address: str,
+    ) -> None:
+        self._http = http
         self._batch = batch
         self._mailbox = mailbox  # answers its id, or why there is none
+        self._address = address  # of the mailbox; the letters come from it
 
     def draft(self, letters: Sequence[Letter]) -> Mapping[str, str | CallFailure]:
         """Make a draft a letter, by key; one that is there already, or was sent, is found.
@@ -43,7 +51,7 @@ class GraphOutgoing:
         wanted = {letter.key: letter for letter in letters}
         drafts = self._there(mailbox, list(wanted))
         new = {key: letter for key, letter in wanted.items() if drafts[key] is None}
-        made = self._run({key: _draft(mailbox, letter) for key, letter in new.items()})
+        made = {key: self._make(mailbox, letter) for key, letter in new.items()}
         lost = [
             key
             for key, answer in made.items()
@@ -58,6 +66,8 @@ class GraphOutgoing:
             answer, looked_up = made[key], again.get(key)
             if isinstance(looked_up, str):
                 found[key] = looked_up
+            elif isinstance(answer, CallFailure):
+                found[key] = answer
             elif isinstance(answer, GraphProblem):
                 found[key] = answer.item_failure
             else:
@@ -96,13 +106,26 @@ class GraphOutgoing:
         }
         return results
 
+    def _make(self, mailbox: str, letter: Letter) -> Answer | GraphProblem | CallFailure:
+        """Make one draft; where the word of it is lost, it is not made again."""
+        written = in_mime(letter, self._address)
+        if isinstance(written, CallFailure):
+            return written
+        try:
+            return self._http.call(_call(mailbox, "draft", "POST", text=written, once=True))
+        except GraphProblem as problem:
+            return problem
+
     def _there(self, mailbox: str, keys: Sequence[str]) -> dict[str, str | CallFailure | None]:
         """Look for a message a key, sent ones first; None: there is none."""
         answers = self._run(
             {
                 key: _call(
                     mailbox, "find_draft", "GET",
-                    query={"$filter": marked_with(KEY, key), "$select": "id,isDraft"},
+                    query={
+                        "$filter": f"internetMessageId eq {self._mark(key)}",
+                        "$select": "id,isDraft",
+                    },
                 )
                 for key in keys
             }
@@ -111,6 +134,9 @@ class GraphOutgoing:
             key: answer.item_failure if isinstance(answer, GraphProblem) else _first(answer)
             for key, answer in answers.items()
         }
+
+    def _mark(self, key: str) -> str:
+        return literal(message_id(key, self._address))
 
     def _waiting(self, mailbox: str, drafts: Mapping[str, str]) -> dict[str, CallFailure | None]:
         """Say of each whether it still waits (`_WAITS`), was sent (None), or cannot be known."""
@@ -126,26 +152,13 @@ class GraphOutgoing:
         return dict(zip(calls, self._batch.run([*calls.values()]), strict=True))
 
 
-def _draft(mailbox: str, letter: Letter) -> Call:
-    return _call(
-        mailbox, "draft", "POST", once=True,
-        body={
-            "subject": letter.subject,
-            "body": {"contentType": "html", "content": letter.html},
-            "toRecipients": [{"emailAddress": {"address": letter.to}}],
-            "internetMessageHeaders": [_HEADER],
-            "singleValueExtendedProperties": marks(_MARK, letter.key),
-        },
-    )  # fmt: skip
-
-
 def _call(
     mailbox: str,
     operation: str,
     method: Method,
     *message: str,
     query: Mapping[str, str] | None = None,
-    body: Mapping[str, object] | None = None,
+    text: str = "",
     once: bool = False,
 ) -> Call:
     return Call(
@@ -153,7 +166,7 @@ def _call(
         method=method,
         path=path("users", mailbox, "messages", *message, query=query),
         mailbox=mailbox,
-        body=body,
+        text=text,
         once=once,
     )
 

@@ -4,8 +4,8 @@ Sending again is harmless throughout, also where nobody knows whether the first 
 immutable ids a move or a mark is done once more
 (https://learn.microsoft.com/en-us/graph/outlook-immutable-id), a folder or a subscription that is
 there already is answered with 409 and then looked up, and what is deleted is answered with 404.
-A call of which that is not true, such as sending mail, says so (`Call.once`) and goes as part of a
-batch, which sends it again only where it was surely not done.
+A call of which that is not true, such as sending mail, says so (`Call.once`): it is sent again only
+where it was surely not done.
 """
 
 import time
@@ -48,10 +48,14 @@ class RetryPolicy:
             stop=_OutOfPatience(attempts=attempts, patience=patience),
             reraise=True,
         )
+        self._surely = self._retrying.copy(retry=retry_if_exception(_is_surely_undone))
 
-    def run(self, attempt: Callable[[], _T]) -> _T:
-        """Return what the attempt returns; raise its last GraphProblem when patience is over."""
-        return self._retrying(attempt)
+    def run(self, attempt: Callable[[], _T], *, surely_undone: bool = False) -> _T:
+        """Return what the attempt returns; raise its last GraphProblem when patience is over.
+
+        With `surely_undone`, what the service may have done all the same is not tried again.
+        """
+        return (self._surely if surely_undone else self._retrying)(attempt)
 
     def tries(self) -> "Tries":
         """Start counting the tries of a call that is sent again as part of a batch."""
@@ -110,6 +114,10 @@ def _problem(state: RetryCallState) -> GraphProblem | None:
 
 def _is_passing(error: BaseException) -> bool:
     return isinstance(error, GraphProblem) and error.passing
+
+
+def _is_surely_undone(error: BaseException) -> bool:
+    return _is_passing(error) and not (isinstance(error, GraphProblem) and error.unsure)
 
 
 __all__ = ["RetryPolicy", "Tries"]

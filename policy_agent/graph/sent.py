@@ -10,7 +10,7 @@ from typing import Any
 from policy_agent.domain.copies import SENT_AT_MOST, CallFailure
 from policy_agent.graph.batch import GraphBatch
 from policy_agent.graph.calls import Call, instant, path, written
-from policy_agent.graph.marks import EXPAND_KEY, key_of
+from policy_agent.graph.letters import is_letter
 from policy_agent.graph.pages import read_pages
 
 _PAGE = "250"  # messages; each comes with its id and little else
@@ -21,14 +21,13 @@ def read_sent_times(
 ) -> tuple[datetime, ...] | CallFailure:
     """Return when each mail was sent, newest first; `policy_agent.agent.ports.Mail.sent_times`.
 
-    What carries a mark of ours was sent by the agent. A time that the service leaves out, or
-    writes in an unknown way, is left out here as well.
+    What bears the Message-ID of a letter was sent by the agent. A time that the service leaves
+    out, or writes in an unknown way, is left out here as well.
     """
     query = {
         "$filter": f"sentDateTime ge {written(since)} and sentDateTime lt {written(until)}",
         "$orderby": "sentDateTime desc",  # what leads the filter, as the service asks for
-        "$select": "sentDateTime",
-        "$expand": EXPAND_KEY,
+        "$select": "sentDateTime,internetMessageId",
         "$top": _PAGE,
     }
     call = Call(
@@ -40,7 +39,8 @@ def read_sent_times(
     found: list[datetime] = []
 
     def take(_: str, message: Mapping[str, Any]) -> bool:
-        sent = None if key_of(message) else _instant(message.get("sentDateTime"))
+        ours = is_letter(str(message.get("internetMessageId") or ""))
+        sent = None if ours else _instant(message.get("sentDateTime"))
         if sent is not None and since <= sent < until:
             found.append(sent)
         return len(found) < SENT_AT_MOST

@@ -80,7 +80,8 @@ class Tenant:
         self.sign_in_people = SignIn(
             self.tokens, client_id=client_id, authority=endpoints.authority
         )
-        self.outgoing = GraphOutgoing(batch, ServiceMailbox(self.people, service_mailbox).id)
+        service = ServiceMailbox(self.people, service_mailbox)
+        self.outgoing = GraphOutgoing(self._http, batch, service.id, service_mailbox)
 
     def sign_in(self) -> None:
         """Get a token, to learn at the start whether that works; SignInProblem where not."""

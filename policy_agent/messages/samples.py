@@ -65,6 +65,68 @@ _CLASH = {
     "owner": "hr@northshire.example",
 }
 
+_WEEKEND_RULE = {
+    "name": "weekend-email",
+    "because": "Nobody should feel on call at the weekend",
+    "owner": "ict-policy@northshire.example",
+}
+_ARRIVES = datetime(2026, 5, 26, 8, 30, tzinfo=UTC)
+_NO_REPLY_BEFORE = datetime(2026, 5, 26, 9, 0, tzinfo=UTC)
+_RECEIPT = {
+    "organisation": _ORGANISATION,
+    "rules": (_WEEKEND_RULE,),
+    "subject": "Rota for next week",
+    "colleagues": 3,
+    "arrives": _ARRIVES,
+    "no_reply_before": _NO_REPLY_BEFORE,
+    "send_now_url": "https://wellbeing.northshire.example/send-now/abc.def",
+    "category": "Send now",
+    "zone": "",
+}
+_HELD = {
+    "subject": "Rota for next week",
+    "colleagues": 3,
+    "arrives": _ARRIVES,
+    "send_now_url": "https://wellbeing.northshire.example/send-now/abc.def",
+}
+_DIGEST = {
+    "organisation": _ORGANISATION,
+    "rules": (_WEEKEND_RULE, {**_WEEKEND_RULE, "name": "evening-email"}),
+    "mails": (_HELD, {**_HELD, "subject": "", "colleagues": 1}),
+    "others": 4,
+    "mail_url": "https://wellbeing.northshire.example/my-mail",
+    "no_reply_before": _NO_REPLY_BEFORE,
+    "zone": "",
+}
+_ARRIVED = {
+    "subject": "Rota for next week",
+    "sender": "Alice Grey",
+    "received": datetime(2026, 5, 23, 10, 0, tzinfo=UTC),
+    "important": True,
+    "only_you": True,
+    "url": "https://outlook.office365.com/owa/?ItemID=abc&exvsurl=1",
+}
+_ALSO_ARRIVED = {**_ARRIVED, "subject": "", "important": False, "only_you": False, "url": ""}
+_SUMMARY = {
+    "organisation": _ORGANISATION,
+    "rules": (_WEEKEND_RULE,),
+    "mails": (_ARRIVED, _ALSO_ARRIVED),
+    "others": 3,
+    "left": (_ALSO_ARRIVED, _ARRIVED),
+    "left_others": 2,
+    "folder": "Arriving next working day",
+    "no_reply_before": _NO_REPLY_BEFORE,
+    "zone": "",
+}
+_WEEKEND_MAIL = {
+    "organisation": _ORGANISATION,
+    "rules": (_WEEKEND_RULE,),
+    "mails": 3,
+    "until": _ARRIVES,
+    "zone": "",
+    "off_url": _LINK,
+}
+
 Values = Mapping[str, object]
 
 # By name of the text; every list has the values of one message, and together they show it all.
@@ -120,6 +182,26 @@ SAMPLES: Mapping[str, Sequence[Values]] = {
             "last_day": datetime(2026, 6, 16, 22, 59, tzinfo=UTC),
         }
         for organised, zone in ((True, ""), (False, "Europe/London"))
+    ),
+    "receipt": (
+        _RECEIPT,
+        {**_RECEIPT, "colleagues": 1, "subject": "", "rules": (), "zone": "Europe/London"},
+        {**_RECEIPT, "no_reply_before": None},
+    ),
+    "digest": (
+        _DIGEST,
+        {**_DIGEST, "mails": (_HELD,), "others": 0, "zone": "Europe/London"},
+        {**_DIGEST, "others": 1, "no_reply_before": None},
+    ),
+    "summary": (
+        _SUMMARY,
+        {**_SUMMARY, "mails": (_ARRIVED,), "others": 0, "left": (), "left_others": 0},
+        {**_SUMMARY, "mails": (), "others": 0, "left": (_ARRIVED,), "left_others": 0},
+        {**_SUMMARY, "no_reply_before": None, "zone": "Europe/London"},
+    ),
+    "weekend_mail": (
+        _WEEKEND_MAIL,
+        {**_WEEKEND_MAIL, "mails": 1, "zone": "Europe/London"},
     ),
     "nudges_page": tuple(
         {"organisation": _ORGANISATION, "on": on, "done": done, "action": "abc.def/off"}

@@ -18,6 +18,7 @@ from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
+from policy_agent.messages.plain import plain
 from policy_agent.messages.words import LONGEST, cut, sentence
 
 log = structlog.get_logger()
@@ -27,7 +28,7 @@ OTHER_LANGUAGES = ("cy",)  # beside English, by the first part of a locale such 
 _SUBJECT = 150  # characters
 _LONGEST_TEXT = 200_000  # characters; Graph takes a message of 4 MB in one request
 # What a text has to show wherever it is given: without it, people could not do what it is for.
-_MUST_SHOW = ("off_url", "action")
+_MUST_SHOW = ("off_url", "action", "send_now_url")
 _TITLE = re.compile(r"<title>([^<]*)</title>")
 
 
@@ -37,6 +38,11 @@ class Message:
 
     subject: str  # one line: the title of the page
     html: str  # a whole page
+
+    @property
+    def text(self) -> str:
+        """The same as plain text; see `policy_agent.messages.plain`."""
+        return plain(self.html)
 
 
 class UnfitTextError(Exception):

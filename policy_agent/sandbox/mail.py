@@ -96,6 +96,7 @@ class Mail:
     headers: list[dict[str, str]] = field(default_factory=list)
     extended: Mapping[str, str] = field(default_factory=dict)
     meeting: Mapping[str, Any] = field(default_factory=dict)  # what makes it an eventMessage
+    text: str = ""  # its plain-text part beside an HTML body
 
 
 def recipient(address: str, name: str | None = None) -> dict[str, Any]:
@@ -170,7 +171,6 @@ def complete(content: Mapping[str, Any], *, now: datetime, received: datetime) -
         "isReadReceiptRequested": bool(content.get("isReadReceiptRequested")),
         "isRead": bool(content.get("isRead")),
         "isDraft": False,
-        "webLink": "https://outlook.office365.com/owa/?exvsurl=1&viewmodel=ReadMessageItem",
         "inferenceClassification": content.get("inferenceClassification") or "focused",
         "body": body,
         "sender": content.get("sender"),
@@ -186,7 +186,12 @@ def complete(content: Mapping[str, Any], *, now: datetime, received: datetime) -
 
 def preview(body: Mapping[str, Any]) -> str:
     """Return the first 255 characters of a body as text."""
-    return _MARKUP.sub("", body.get("content") or "")[:255].strip()
+    return stripped(body)[:255].strip()
+
+
+def stripped(body: Mapping[str, Any]) -> str:
+    """Return a body without its markup."""
+    return _MARKUP.sub("", body.get("content") or "")
 
 
 def new_internet_message_id() -> str:

@@ -56,6 +56,7 @@ class Message:
     extended: dict[str, str] = field(default_factory=dict)  # single-value extended properties
     send_at: datetime | None = None  # a draft that was sent with a deferred send time waits for it
     save_sent: bool = True
+    text: str = ""  # its plain-text part, where its sender wrote one beside the HTML
 
     def id(self, *, immutable: bool) -> str:
         return self.immutable_id if immutable else self.mutable_id

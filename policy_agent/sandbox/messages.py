@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from policy_agent.sandbox import mail, odata
 from policy_agent.sandbox.calls import Answer, Call, Routes
 from policy_agent.sandbox.extended import expand, listed, read_expand, read_extended
 from policy_agent.sandbox.mailboxes import Folder, Mailbox, Message
+from policy_agent.sandbox.mime import read_mime, write_mime
 from policy_agent.sandbox.refusals import GraphError, bad_request
 from policy_agent.sandbox.tenant import Tenant
 
@@ -23,6 +25,7 @@ def reader(call: Call, *, context: str | None = None) -> Callable[[Message], dic
     select = odata.read_select(call, mail.PROPERTIES, "message")
     expanded = read_expand(call)
     immutable = call.immutable
+    as_text = call.preferences.get("outlook.body-content-type", "").lower() == "text"
 
     def render(message: Message) -> dict[str, Any]:
         fields = message.fields
@@ -35,18 +38,31 @@ def reader(call: Call, *, context: str | None = None) -> Callable[[Message], dic
             shown.update(fields)
             del shown["internetMessageHeaders"]
             shown["parentFolderId"] = message.folder.id
+            shown["webLink"] = _web_link(shown["id"])
         else:
             for name in select:
                 if name == "parentFolderId":
                     shown[name] = message.folder.id
+                elif name == "webLink":
+                    shown[name] = _web_link(shown["id"])
                 elif name == "uniqueBody":
                     shown[name] = fields["body"]
                 elif name in fields:
                     shown[name] = fields[name]
+        if as_text:
+            for name in {"body", "uniqueBody"} & shown.keys():
+                text = message.text or mail.stripped(fields["body"])
+                shown[name] = {"contentType": "text", "content": text}
         expand(shown, expanded, message.extended)
         return shown
 
     return render
+
+
+def _web_link(number: str) -> str:
+    """Return where Outlook on the web opens the message."""
+    item = quote(number, safe="")
+    return f"https://outlook.office365.com/owa/?ItemID={item}&exvsurl=1&viewmodel=ReadMessageItem"
 
 
 def _getter(message: Message, *, immutable: bool) -> odata.Getter:
@@ -125,19 +141,8 @@ def get_message(tenant: Tenant, call: Call) -> Answer:
 @routes.add("GET", *(f"{item}/$value" for item in _ITEM))
 def get_mime(tenant: Tenant, call: Call) -> Answer:
     _, message = locate(tenant, call)
-    fields = message.fields
-    lines = [f"{h['name']}: {h['value']}" for h in fields["internetMessageHeaders"]]
-    lines += [f"{name[:-10].title()}: {', '.join(mail.addresses(fields, name))}"
-              for name in mail.RECIPIENTS[:2] if fields[name]]  # fmt: skip
-    lines += [
-        f"From: {fields['from']['emailAddress']['address']}" if fields["from"] else "From:",
-        f"Subject: {fields['subject'] or ''}",
-        f"Message-ID: {fields['internetMessageId']}",
-        f"Date: {fields['sentDateTime']}",
-        f"Content-Type: text/{'html' if fields['body']['contentType'] == 'html' else 'plain'}",
-    ]
-    text = "\r\n".join([*lines, "", fields["body"]["content"]])
-    return Answer(body=text, headers={"content-type": "text/plain"})
+    written = write_mime(message.fields, message.text)
+    return Answer(body=written, headers={"content-type": "text/plain"})
 
 
 @routes.add("PATCH", *_ITEM)
@@ -159,6 +164,7 @@ def patch_message(tenant: Tenant, call: Call) -> Answer:
     message.fields.update(changes)
     if "body" in changes:
         message.fields["bodyPreview"] = mail.preview(changes["body"])
+        message.text = ""
     message.extended.update(extended)
     mailbox.touch(message, tenant.now_text())
     return _shown(call, mailbox, message, status=200)
@@ -187,7 +193,9 @@ def copy_message(tenant: Tenant, call: Call) -> Answer:
     mailbox, message = locate(tenant, call)
     folder = destination(mailbox, call)
     tenant.check_room(mailbox)
-    copy = mailbox.add(dict(message.fields), folder, extended=dict(message.extended))
+    copy = mailbox.add(
+        dict(message.fields), folder, extended=dict(message.extended), text=message.text
+    )
     return _shown(call, mailbox, copy, status=201)
 
 
@@ -196,7 +204,13 @@ def create_draft(tenant: Tenant, call: Call) -> Answer:
     mailbox = tenant.mailbox(call.params[0])
     folder = mailbox.folder(call.params[1] if len(call.params) > 1 else "drafts")
     tenant.check_room(mailbox)
-    return _shown(call, mailbox, add_draft(tenant, mailbox, folder, call.json()), status=201)
+    if isinstance(call.body, str):
+        written = read_mime(call.body)
+        content = {**written.content, "internetMessageHeaders": written.headers}
+        draft = _add(tenant, mailbox, folder, content, text=written.text)
+    else:
+        draft = add_draft(tenant, mailbox, folder, call.json())
+    return _shown(call, mailbox, draft, status=201)
 
 
 def add_draft(
@@ -205,10 +219,16 @@ def add_draft(
     """Make a draft of a message in a request body."""
     content = mail.read_properties(given, mail.ALWAYS | mail.ONLY_DRAFTS)
     content["internetMessageHeaders"] = mail.read_headers(given)
+    return _add(tenant, mailbox, folder, content, extended=read_extended(given))
+
+
+def _add(
+    tenant: Tenant, mailbox: Mailbox, folder: Folder, content: Mapping[str, Any], **more: Any
+) -> Message:
     now = tenant.clock.now()
     fields = mail.complete(content, now=now, received=now)
     fields.update(isDraft=True, isRead=content.get("isRead", True))
-    return mailbox.add(fields, folder, extended=read_extended(given))
+    return mailbox.add(fields, folder, **more)
 
 
 def destination(mailbox: Mailbox, call: Call) -> Folder:

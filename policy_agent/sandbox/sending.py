@@ -78,6 +78,7 @@ def send_now(tenant: Tenant, mailbox: Mailbox, message: Message, *, at: datetime
             extended={
                 key: value for key, value in message.extended.items() if key != DEFERRED_SEND
             },
+            text=message.text,
         ),
         at=at,
         sent_item=sent_item,

@@ -163,6 +163,8 @@ class GraphService:
         applied = ['IdType="ImmutableId"'] if call.immutable else []
         if zone_name := call.preferences.get("outlook.timezone"):
             applied.append(f'outlook.timezone="{zone_name}"')
+        if body_type := call.preferences.get("outlook.body-content-type"):
+            applied.append(f'outlook.body-content-type="{body_type}"')
         if applied:
             headers["Preference-Applied"] = ", ".join(applied)
         return headers
@@ -191,6 +193,8 @@ async def _read_body(call: Call, receive: Receive) -> Any:
     if not body:
         return None
     kind = call.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "text/plain":  # MIME in base64; what takes none says so
+        return body.decode("latin-1")
     if kind != "application/json":
         raise GraphError(
             415, "RequestBodyRead", f"A missing or unsupported Content-Type: '{kind}'."

@@ -125,7 +125,9 @@ class Tenant:
             mailbox = self.mailbox_of(user)
             fields = complete(inside, now=now, received=received)
             fields.update(mail.meeting)
-            message = mailbox.add(fields, mailbox.folder("inbox"), extended=dict(mail.extended))
+            message = mailbox.add(
+                fields, mailbox.folder("inbox"), extended=dict(mail.extended), text=mail.text
+            )
             copies.append(Copy(user=user, message=message))
         self.undeliverable += self._count_unknown(wanted)
         return copies

@@ -44,31 +44,8 @@ class Notes(Database):
 
     def plan_notes(self, wanted: Collection[PlannedNote], *, now: datetime) -> Sequence[Note]:
         """Write them down; one whose key was used before is left out. Returns the new ones."""
-        made: list[Note] = []
         with self.writing() as connection:
-            # In one order, so that two processes cannot wait for each other.
-            for one in sorted(wanted, key=lambda planned: planned.key):
-                row = connection.execute(
-                    insert_into(connection, _rows)
-                    .values(
-                        key=one.key,
-                        kind=one.kind,
-                        person=one.person,
-                        about=one.about,
-                        calendar=one.calendar,
-                        state=NoteState.PLANNED,
-                        planned=now,
-                        not_before=one.not_before,
-                        settled=False,
-                        free_from=FREE,
-                    )
-                    .on_conflict_do_nothing(index_elements=[_rows.c.key])
-                    .returning(_rows)
-                ).one_or_none()
-                if row is not None:
-                    made.append(_read(row))
-            _write_events(connection, made, came_from=None, why="planned", now=now)
-        return tuple(made)
+            return plan(connection, wanted, now=now)
 
     def claim_notes(
         self,
@@ -233,6 +210,36 @@ class Notes(Database):
                 select(*_event_columns).where(_events.c.note == note).order_by(_events.c.id)
             )
             return tuple(NoteEvent(**row) for row in rows.mappings())
+
+
+def plan(
+    connection: Connection, wanted: Collection[PlannedNote], *, now: datetime
+) -> Sequence[Note]:
+    """Do what `plan_notes` does, as a part of a larger transaction."""
+    made: list[Note] = []
+    # In one order, so that two processes cannot wait for each other.
+    for one in sorted(wanted, key=lambda planned: planned.key):
+        row = connection.execute(
+            insert_into(connection, _rows)
+            .values(
+                key=one.key,
+                kind=one.kind,
+                person=one.person,
+                about=one.about,
+                calendar=one.calendar,
+                state=NoteState.PLANNED,
+                planned=now,
+                not_before=one.not_before,
+                settled=False,
+                free_from=FREE,
+            )
+            .on_conflict_do_nothing(index_elements=[_rows.c.key])
+            .returning(_rows)
+        ).one_or_none()
+        if row is not None:
+            made.append(_read(row))
+    _write_events(connection, made, came_from=None, why="planned", now=now)
+    return tuple(made)
 
 
 def _read(row: Row[Any]) -> Note:

@@ -35,6 +35,7 @@ from policy_agent.store.rollout import Rollout
 from policy_agent.store.schema import migrate
 from policy_agent.store.series import Series
 from policy_agent.store.sessions import Sessions
+from policy_agent.store.telling import Telling
 
 _LEASED = (
     tables.arrivals,
@@ -55,6 +56,7 @@ class Store(
     HeldMails,
     FoundDecisions,
     FoundHolds,
+    Telling,
     OwnMail,
     Sessions,
     Exemptions,

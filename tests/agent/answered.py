@@ -9,8 +9,8 @@ from typing import Any, cast
 
 from policy_agent.agent.meetings.ports import Copies, Decline
 from policy_agent.agent.meetings.protect import Protecting
-from policy_agent.agent.meetings.writers import WRITERS
 from policy_agent.agent.tell import Outbox
+from policy_agent.agent.writers import WRITERS
 from policy_agent.domain.clashes import Clash, ClashState
 from policy_agent.domain.copies import CallFailure
 from policy_agent.domain.events import EventCopy, EventRef, FreeBusy, Response, Span

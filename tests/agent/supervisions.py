@@ -142,6 +142,7 @@ class Service:
     diaries: Supervisions
     room: PostRoom = field(default_factory=PostRoom)
     deaths: Deaths = field(default_factory=Deaths)
+    outbox: Outbox = field(init=False)
 
     def __post_init__(self) -> None:
         self.watcher.diaries = self.diaries
@@ -157,16 +158,16 @@ class Service:
     def start(self) -> None:
         """Begin as a new process does."""
         self.watcher.store.forget_leases("worker")
-        outbox = Outbox({NoteKind.REBOOK: RebookWriter()})
-        self.watcher.features = (KeepingMeetings(), outbox)
+        self.outbox = Outbox({NoteKind.REBOOK: RebookWriter()})
+        self.watcher.features = (KeepingMeetings(),)
 
     @property
     def store(self) -> Store:
         return self.watcher.store
 
     @property
-    def features(self) -> tuple[Feature, ...]:
-        return self.watcher.features
+    def works(self) -> tuple[Feature | Outbox, ...]:
+        return (*self.watcher.features, self.outbox)
 
     def sweep(self) -> None:
         """Look at every calendar whole, as once a day, then work."""
@@ -180,11 +181,11 @@ class Service:
         self.work()
 
     def work(self) -> None:
-        """Let the features do what is due, until nothing is left to do."""
+        """Let features and outbox do what is due, until nothing is left to do."""
         for _ in range(3):
             self.watcher.machine += timedelta(minutes=10)
-            for feature in self.features:
-                feature.tick(self.watcher.context, self.watcher.moment)
+            for work in self.works:
+                work.tick(self.watcher.context, self.watcher.moment)
 
     def after(self, length: timedelta) -> None:
         self.watcher.after(length)

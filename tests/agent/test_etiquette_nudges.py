@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 from policy_agent.agent.links import nudge_links
 from policy_agent.agent.meetings.etiquette import GATHER, Etiquette
 from policy_agent.agent.meetings.etiquette_letter import SHOWN, EtiquetteWriter
+from policy_agent.agent.meetings.seen import Feature
 from policy_agent.agent.tell import Outbox
 from policy_agent.domain.copies import CallFailure
 from policy_agent.domain.events import CalendarOwner
@@ -32,12 +33,17 @@ WEDNESDAY = datetime(2026, 1, 7, 10, 0, tzinfo=UTC)
 PEOPLE = ["ann", "bob", "carol"]
 
 
+def new_outbox() -> Outbox:
+    return Outbox({NoteKind.ETIQUETTE: EtiquetteWriter()})
+
+
 @dataclass
 class Week:
     """An agent with the feature and the outbox, over diaries."""
 
     watcher: Watcher
     room: PostRoom
+    outbox: Outbox = field(default_factory=new_outbox)
 
     def book(self, organiser: str = "ann", *guests: str, **more: Any) -> Any:
         unkind = {"starts": WEDNESDAY, "has_agenda": False, "subject": "Team catch-up"}
@@ -53,8 +59,9 @@ class Week:
         self.wait()
 
     def tick(self) -> None:
-        for feature in self.watcher.features:
-            feature.tick(self.watcher.context, self.watcher.moment)
+        works: tuple[Feature | Outbox, ...] = (*self.watcher.features, self.outbox)
+        for work in works:
+            work.tick(self.watcher.context, self.watcher.moment)
 
     def wait(self, length: timedelta = GATHER) -> None:
         """Let time go by, and let the agent do what is due then."""
@@ -64,7 +71,8 @@ class Week:
     def restart(self) -> None:
         self.watcher.store.forget_leases("worker")
         self.room.kills.clear()
-        self.watcher.features = features()
+        self.watcher.features = (Etiquette(),)
+        self.outbox = new_outbox()
         self.watcher.after(timedelta(minutes=2))
 
     @property
@@ -75,16 +83,12 @@ class Week:
         return {one.state for one in self.watcher.store.findings_of(series)}
 
 
-def features() -> tuple[Etiquette, Outbox]:
-    return Etiquette(), Outbox({NoteKind.ETIQUETTE: EtiquetteWriter()})
-
-
 @contextmanager
 def opened(folder: Path, *rules: Rule) -> Iterator[Week]:
     with open_watcher(folder, PEOPLE, rules=rules or (kindness(),)) as watcher:
         room = PostRoom()
         watcher.context = replace(watcher.context, outgoing=room, service_mailbox="wellbeing")
-        watcher.features = features()
+        watcher.features = (Etiquette(),)
         yield Week(watcher=watcher, room=room)
 
 

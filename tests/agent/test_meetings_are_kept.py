@@ -536,7 +536,7 @@ def test_two_processes_on_one_store_ask_once(service: Service) -> None:
     cancelled(service)
     service.watcher.after(2 * HOUR)
     other = replace(service.watcher.context, worker="other")
-    keeping, outbox = service.features
+    keeping, outbox = service.works
     for context in (service.watcher.context, other, service.watcher.context):
         service.watcher.machine += HOUR
         keeping.tick(context, service.watcher.moment)

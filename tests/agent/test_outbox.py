@@ -56,7 +56,14 @@ class Scribe:
             raise self.answer
         if isinstance(self.answer, str):
             address = f"{note.person}@northshire.example"
-            return Letter(key=note.key, to=address, subject=self.answer, html="<p>Hello</p>")
+            return Letter(
+                key=note.key,
+                kind=note.kind,
+                to=address,
+                subject=self.answer,
+                html="<p>Hello</p>",
+                text="Hello",
+            )
         return self.answer
 
     def sent(self, context: AgentContext, note: Note, moment: Moment) -> None:

@@ -9,10 +9,9 @@ import pytest
 
 from policy_agent.agent.context import AgentContext
 from policy_agent.agent.meetings.protect import Protecting
-from policy_agent.agent.meetings.seen import Feature
 from policy_agent.agent.meetings.work import MeetingWork
-from policy_agent.agent.meetings.writers import WRITERS
 from policy_agent.agent.tell import Outbox
+from policy_agent.agent.writers import WRITERS
 from policy_agent.domain.clashes import Clash, ClashState
 from policy_agent.domain.meeting_rules import MeetingLetThrough, OnClash
 from policy_agent.domain.modes import Mode
@@ -40,7 +39,8 @@ class Office:
 
     world: World
     context: AgentContext
-    features: tuple[Feature, ...] = field(default_factory=lambda: (Protecting(), Outbox(WRITERS)))
+    protecting: Protecting = field(default_factory=Protecting)
+    outbox: Outbox = field(default_factory=lambda: Outbox(WRITERS))
 
     @property
     def work(self) -> MeetingWork:
@@ -48,7 +48,7 @@ class Office:
             context=self.context,
             moment=lambda: self.world.moment,
             going=lambda: True,
-            features=self.features,
+            features=(self.protecting,),
         )
 
     def use(self, *rules: Rule) -> None:
@@ -57,8 +57,8 @@ class Office:
 
     def tick(self, times: int = 1) -> None:
         for _ in range(times):
-            for feature in self.features:
-                feature.tick(self.context, self.world.moment)
+            for work in (self.protecting, self.outbox):
+                work.tick(self.context, self.world.moment)
             self.world.machine += timedelta(hours=1)
 
     def later(self, **length: float) -> None:

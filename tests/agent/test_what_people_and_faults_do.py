@@ -1,15 +1,17 @@
 """People take their mail, and things break: nothing is lost, and mail flows."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from policy_agent.agent.look import look_after
+from policy_agent.agent.reload import reload
 from policy_agent.agent.scope import DirectoryProblem, directory_of, put_scope, read_membership
 from policy_agent.domain.copies import CopyRef
 from policy_agent.domain.holds import Asked, HoldState
-from tests.agent.world import ALICE, BOB, CATEGORY, HOLD_FOLDER, LATER, World, rulebook
+from tests.agent.world import ALICE, BOB, CATEGORY, DAN, HOLD_FOLDER, LATER, World, rulebook
 
 
 class KilledError(Exception):
@@ -289,12 +291,12 @@ def test_a_mailbox_without_a_licence_is_parked_and_the_others_go_on(world: World
 def test_a_team_that_cannot_be_read_changes_nothing(world: World) -> None:
     world.tenant.faults(unavailable=True)
     with pytest.raises(DirectoryProblem, match=r"everyone@northshire\.example"):
-        read_membership(world.context.people, rulebook())
+        read_membership(world.context.people, rulebook(), None)
 
 
 def test_scope_follows_the_teams(world: World) -> None:
     rules = rulebook()
-    membership = read_membership(world.context.people, rules)
+    membership = read_membership(world.context.people, rules, None)
     everyone = {mailbox.id for mailbox in world.store.mailboxes()}
     assert everyone == membership.teams["everyone"]
     smaller = type(membership)(
@@ -304,6 +306,22 @@ def test_scope_follows_the_teams(world: World) -> None:
     put_scope(world.context, rules, smaller, world.moment)
     assert len(world.store.mailboxes()) == 1
     assert directory_of(rules, smaller).people
+
+
+def test_the_service_mailbox_is_in_no_team_so_that_our_own_notes_are_never_held(
+    world: World,
+) -> None:
+    world.context = replace(world.context, service_mailbox=DAN.upper())
+    assert reload(world.context, rulebook, world.moment).success
+    assert DAN not in world.context.current.policy.directory.people
+    note = world.deliver(DAN, BOB)[BOB]  # on a Sunday, when mail from anybody else waits
+    back = world.deliver(BOB, DAN)
+    world.notified(note, *back.values())
+    assert world.folder(BOB, note) == "Inbox"
+    assert world.folder(DAN, back[DAN]) == "Inbox"
+    other = world.deliver(ALICE, BOB)[BOB]
+    world.notified(other)
+    assert world.folder(BOB, other) == HOLD_FOLDER
 
 
 class _With:

@@ -178,7 +178,7 @@ def open_world(folder: Path) -> Iterator[World]:
             sleep=lambda _: None,
         )
         rules = rulebook()
-        membership = read_membership(graph.people, rules)
+        membership = read_membership(graph.people, rules, None)
         policy = Policy(rulebook=rules, directory=directory_of(rules, membership))
         context = AgentContext(
             mail=graph.mail,

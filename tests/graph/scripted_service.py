@@ -34,6 +34,12 @@ class Says:
     short: bool = False  # send half of the body only
 
 
+def _read(content: bytes, kind: str) -> Any:
+    if kind.startswith("text/plain"):
+        return content.decode("ascii")
+    return json.loads(content) if content else None
+
+
 class FixedTokens:
     """Tokens `t0`, `t1` …, one more each time that the current one is refused."""
 
@@ -73,7 +79,7 @@ class ScriptedService:
                     method=self.command,
                     path=self.path,
                     headers={name.lower(): value for name, value in self.headers.items()},
-                    body=json.loads(content) if content else None,
+                    body=_read(content, self.headers.get("Content-Type", "")),
                 )
                 with outer._lock:
                     outer.asked.append(asked)

@@ -1,22 +1,32 @@
 """Messages of the service mailbox: each drafted once and sent once, where that can be known."""
 
+import base64
+import hashlib
+from dataclasses import replace
+from email import message_from_bytes, policy
 from typing import Any
 
 import pytest
 
 from policy_agent.domain.copies import CallFailure
-from policy_agent.domain.notes import Letter
+from policy_agent.domain.notes import Letter, NoteKind
 from policy_agent.graph.batch import GraphBatch
 from policy_agent.graph.directory import GraphPeople
-from policy_agent.graph.marks import KEY, KIND
+from policy_agent.graph.letters import is_letter, message_id
 from policy_agent.graph.outgoing import GraphOutgoing
 from policy_agent.graph.service_mailbox import ServiceMailbox
-from tests.graph.scripted_calendars import LOST, Part, Scripted, is_immutable, scripted
+from tests.graph.scripted_calendars import LOST, SERVICE, Part, Scripted, is_immutable, scripted
 from tests.graph.scripted_service import Says, ScriptedService, error_body, rig
 
 LETTER = Letter(
-    key="clash:7", to="ada@north.example", subject="Lunch on Wednesdays", html="<p>Hello</p>"
+    key="clash:7",
+    kind=NoteKind.CLASH,
+    to="ada@north.example",
+    subject="Lunch on Wednesdays",
+    html="<p>Helô</p>",
+    text="Helô",
 )
+MARK = f"<{hashlib.sha256(b'clash:7').hexdigest()[:40]}@policy-agent.north.example>"
 UNSURE = [LOST, 500, 502, 503, 504]
 NOWHERE = 404, error_body("ErrorItemNotFound")
 NONE: Any = {"value": []}
@@ -42,35 +52,51 @@ def kind(found: object) -> str:
     return found.kind
 
 
-def test_a_draft_is_looked_for_then_made_with_its_marks() -> None:
+def test_a_draft_is_looked_for_then_made_whole_with_the_id_that_is_its_mark() -> None:
     with scripted(lambda part: NONE if is_search(part) else (201, {"id": "d"})) as there:
         assert draft(there) == "d"
     looked, made = there.parts
     assert str(looked) == str(made).replace("POST", "GET") == "GET /users/service/messages"
     assert looked.query == {
-        "$filter": "singleValueExtendedProperties/Any"
-        f"(ep: ep/id eq '{KEY}' and ep/value eq 'clash:7')",
+        "$filter": f"internetMessageId eq '{MARK}'",
         "$select": "id,isDraft",
     }
     assert is_immutable(looked)
     assert is_immutable(made)
-    assert made.body == {
-        "subject": "Lunch on Wednesdays",
-        "body": {"contentType": "html", "content": "<p>Hello</p>"},
-        "toRecipients": [{"emailAddress": {"address": "ada@north.example"}}],
-        "internetMessageHeaders": [{"name": "x-policy-agent", "value": "nudge"}],
-        "singleValueExtendedProperties": [
-            {"id": KIND, "value": "nudge"},
-            {"id": KEY, "value": "clash:7"},
-        ],
+    message = message_from_bytes(base64.b64decode(made.body), policy=policy.default)
+    assert {name: str(value) for name, value in message.items()} == {
+        "From": SERVICE,
+        "To": "ada@north.example",
+        "Subject": "Lunch on Wednesdays",
+        "Message-ID": MARK,
+        "x-policy-agent": "clash",
+        "MIME-Version": "1.0",
+        "Content-Type": message["Content-Type"],
     }
+    assert message.get_content_type() == "multipart/alternative"
+    parts = [message.get_body(preferencelist=(kind,)) for kind in ("plain", "html")]
+    assert [part.get_content().strip() for part in parts if part] == ["Helô", "<p>Helô</p>"]
 
 
-def test_a_key_with_a_quote_is_looked_for_as_it_is() -> None:
-    with scripted(lambda _: {"value": [{"id": "d", "isDraft": True}]}) as there:
-        found = there.outgoing.draft([Letter(key="o'b", to="a@n.example", subject="", html="")])
-    assert found == {"o'b": "d"}
-    assert there.parts[0].query["$filter"].endswith("eq 'o''b')")
+@pytest.mark.parametrize("to", ["ada@north.example\nBcc: x@evil.example", "ada@nørth.example"])
+def test_an_address_that_no_header_can_hold_is_refused(to: str) -> None:
+    with scripted(lambda part: NONE if is_search(part) else (201, {"id": "d"})) as there:
+        assert kind(there.outgoing.draft([replace(LETTER, to=to)])[LETTER.key]) == "refused"
+    assert [part.method for part in there.parts] == ["GET"]
+
+
+def test_a_subject_of_several_lines_makes_no_header() -> None:
+    with scripted(lambda part: NONE if is_search(part) else (201, {"id": "d"})) as there:
+        there.outgoing.draft([replace(LETTER, subject="Hello\r\nBcc: x@evil.example")])
+    message = message_from_bytes(base64.b64decode(there.parts[1].body), policy=policy.default)
+    assert message["Subject"] == "Hello Bcc: x@evil.example"
+    assert message["Bcc"] is None
+
+
+def test_a_letter_is_known_by_its_id_whatever_its_key() -> None:
+    assert is_letter(message_id("o'b <c>", SERVICE))
+    assert not is_letter("<abc@policy-agent.north.example>")
+    assert not is_letter(f"<{'0' * 40}@north.example>")
 
 
 def test_a_draft_that_is_there_is_not_made_again_and_a_sent_one_comes_first() -> None:
@@ -163,7 +189,7 @@ def test_without_a_service_mailbox_nothing_goes_out() -> None:
         client = rig(service.base)
         batch = GraphBatch(client.http)
         none = ServiceMailbox(GraphPeople(client.http, batch), "")
-        outgoing = GraphOutgoing(batch, none.id)
+        outgoing = GraphOutgoing(client.http, batch, none.id, "")
         assert kind(outgoing.draft([LETTER])[LETTER.key]) == "refused"
         assert kind(outgoing.send({LETTER.key: "d"})[LETTER.key]) == "refused"
         client.http.close()

@@ -7,7 +7,7 @@ from typing import cast
 import pytest
 
 from policy_agent.domain.copies import SENT_AT_MOST, CallFailure
-from policy_agent.domain.notes import Letter
+from policy_agent.domain.notes import Letter, NoteKind
 from policy_agent.graph.batch import GraphBatch
 from policy_agent.graph.calls import Answer, Call
 from policy_agent.graph.sent import read_sent_times
@@ -44,7 +44,14 @@ def test_more_than_a_page_is_read_to_its_end(sandbox: GraphSandbox, tenant: Tena
 
 def test_what_the_agent_sent_from_the_same_mailbox_does_not_count(sandbox: GraphSandbox) -> None:
     ids = sandbox.people("wes", "uma")
-    letter = Letter(key="receipt 1", to=address("uma"), subject="Your mail waits", html="<p>.</p>")
+    letter = Letter(
+        key="receipt 1",
+        kind=NoteKind.RECEIPT,
+        to=address("uma"),
+        subject="Your mail waits",
+        html="<p>.</p>",
+        text=".",
+    )
     with sandbox.client(service_mailbox=address("wes")) as client:
         drafts = client.outgoing.draft([letter])
         assert client.outgoing.send({key: str(one) for key, one in drafts.items()}) == {

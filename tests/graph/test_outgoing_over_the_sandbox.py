@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from policy_agent.domain.copies import CallFailure
-from policy_agent.domain.notes import Letter
+from policy_agent.domain.notes import Letter, NoteKind
 from policy_agent.graph.tenant import Tenant
 from tests.graph.graph_sandbox import GraphSandbox, address
 
@@ -20,7 +20,8 @@ def client(sandbox: GraphSandbox) -> Iterator[Tenant]:
 
 
 def letter(key: str, to: str, **more: Any) -> Letter:
-    return Letter(**{"key": key, "to": address(to), "subject": key, "html": "<p>Hello</p>", **more})
+    whole = {"kind": NoteKind.CLASH, "subject": key, "html": "<p>Hello</p>", "text": "Hello"}
+    return Letter(**{"key": key, "to": address(to), **whole, **more})
 
 
 def received(sandbox: GraphSandbox, name: str) -> list[dict[str, Any]]:

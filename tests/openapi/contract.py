@@ -12,6 +12,7 @@ checked too; the letters before a page's name are those of its folder in Microso
 repository: `A/` api-reference/v1.0/api, `R/` api-reference/v1.0/resources, `C/` concepts.
 """
 
+import base64
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -249,6 +250,9 @@ class Contract:
         if body in (None, ""):
             yield "request: a body is needed"
             return
+        if operation.takes_mime and isinstance(body, str):
+            yield from _mime_problems(body)
+            return
         for where, what in self.schemas.problems(operation.takes, body):
             yield f"request{where}: {what}"
         if not isinstance(body, dict):
@@ -275,7 +279,10 @@ class Contract:
             return
         given = _lower(headers)
         media = given.get("content-type", "")
-        if body not in (None, "") and not media.startswith("application/json"):
+        if isinstance(body, str) and operation is not None and operation.takes_mime:
+            if not media.startswith("text/plain"):
+                yield f"request headers: MIME with the Content-Type {media!r}"
+        elif body not in (None, "") and not media.startswith("application/json"):
             yield f"request headers: a JSON body with the Content-Type {media!r}"
         wants_ids = operation is not None and self._speaks_of_ids(operation, body)
         if self._immutable_ids and wants_ids and not _IMMUTABLE.search(given.get("prefer", "")):
@@ -286,6 +293,13 @@ class Contract:
             resource = body.get("resource")
             return isinstance(resource, str) and _MAIL_OR_EVENTS.fullmatch(resource) is not None
         return operation.has_movable_ids
+
+
+def _mime_problems(body: str) -> Iterator[str]:
+    try:
+        base64.b64decode(body, validate=True)
+    except ValueError:
+        yield "request: MIME has to be in base64"
 
 
 def _under_version(path: str) -> str:

@@ -34,6 +34,12 @@ _ACTION_STATUS: Final = {
     "tentativelyAccept": 202,
     "translateExchangeIds": 200,
 }
+# The page of these says that they take MIME, as text/plain, beside JSON: A/user-post-messages,
+# C/outlook-send-mime-message.
+_TAKES_MIME: Final = {
+    "POST /users/{user-id}/messages",
+    "POST /users/{user-id}/mailFolders/{mailFolder-id}/messages",
+}
 _STATUS: Final = {"GET": 200, "POST": 201, "PATCH": 200, "DELETE": 204}
 
 
@@ -46,6 +52,7 @@ class Operation:
     options: Mapping[str, Any]  # query options: name to schema
     required_options: frozenset[str]
     takes: Mapping[str, Any] | None  # schema of the request body
+    takes_mime: bool  # also a whole message in base64, which the description leaves out
     gives: Mapping[str, Any] | None  # schema of a successful answer's JSON body
     gives_bytes: bool  # a successful answer is no JSON
     item: str | None  # named schema of the entity or of a collection's items
@@ -125,6 +132,7 @@ class Operations:
             options={part["name"]: part["schema"] for part in query},
             required_options=frozenset(part["name"] for part in query if part.get("required")),
             takes=takes.get("application/json", {}).get("schema"),
+            takes_mime=f"{method.upper()} {template}" in _TAKES_MIME,
             gives=answer,
             gives_bytes=bool(gives) and answer is None,
             item=item_schema,

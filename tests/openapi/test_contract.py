@@ -450,6 +450,18 @@ def test_json_comes_with_its_content_type(contract: Contract) -> None:
 # Request bodies and headers
 
 
+def test_a_message_may_be_written_in_mime_where_its_page_says_so(contract: Contract) -> None:
+    mime = IDS | {"content-type": "text/plain"}
+    assert contract.check_request("POST", MESSAGES, {}, "SGVsbG8=", mime) == []
+    assert contract.check_request("POST", MESSAGES, {}, "Hello!", mime) == [
+        f"POST {MESSAGES}: request: MIME has to be in base64"
+    ]
+    assert contract.check_request("POST", MESSAGES, {}, "SGVsbG8=", IDS | JSON) == [
+        f"POST {MESSAGES}: request headers: MIME with the Content-Type 'application/json'"
+    ]
+    assert contract.check_request("POST", f"{MESSAGE}/move", {}, "SGVsbG8=", mime) != []
+
+
 def test_a_request_may_leave_out_properties_but_not_invent_them(contract: Contract) -> None:
     given = IDS | JSON
     assert contract.check_request("PATCH", MESSAGE, {}, {"isRead": False}, given) == []

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from policy_agent.agent.context import AgentContext, Moment
+from policy_agent.agent.letters import letter_of
 from policy_agent.agent.meetings.clash_look import Anew, read_anew, rule_of
 from policy_agent.agent.meetings.clash_words import SHOWN, ClashSaid, in_zone
 from policy_agent.domain.alternatives import (
@@ -130,7 +131,7 @@ def _letter(
             "owner": rule.owner,
         },
     )
-    return Letter(key=nudge.key, to=organiser.address, subject=message.subject, html=message.html)
+    return letter_of(nudge, organiser.address, message)
 
 
 def say(

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from policy_agent.agent.context import AgentContext, Moment, Policy
+from policy_agent.agent.letters import letter_of
 from policy_agent.agent.links import nudge_links
 from policy_agent.agent.meetings.etiquette import tells
 from policy_agent.agent.meetings.people import Guests
@@ -186,7 +187,7 @@ def _letter(
             "off_url": f"{context.public_url}/nudges/{token}",
         },
     )
-    return Letter(key=nudge.key, to=person.address, subject=message.subject, html=message.html)
+    return letter_of(nudge, person.address, message)
 
 
 def _meeting(unkinds: Sequence[_Unkind], zone: ZoneInfo) -> Mapping[str, object]:

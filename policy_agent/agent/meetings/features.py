@@ -5,13 +5,10 @@ from policy_agent.agent.meetings.etiquette import Etiquette
 from policy_agent.agent.meetings.keep import KeepingMeetings
 from policy_agent.agent.meetings.protect import Protecting
 from policy_agent.agent.meetings.seen import Feature
-from policy_agent.agent.meetings.writers import WRITERS
-from policy_agent.agent.tell import Outbox
 
 FEATURES: tuple[Feature, ...] = (
     BlockingOut(),
     Protecting(),
     Etiquette(),
     KeepingMeetings(),
-    Outbox(WRITERS),  # last: it sends what the others plan
 )

@@ -7,6 +7,7 @@ what it was called is kept nowhere.
 from datetime import datetime, timedelta
 
 from policy_agent.agent.context import AgentContext, Moment
+from policy_agent.agent.letters import letter_of
 from policy_agent.domain.copies import CallFailure
 from policy_agent.domain.kept_meetings import KeptMeeting, KeptState, ids, makes_up, rebook_until
 from policy_agent.domain.meeting_rules import KeepMeeting
@@ -93,7 +94,7 @@ class RebookWriter:
                 "last_day": (until - _MOMENT).astimezone(rule.calendar.zone),
             },
         )
-        return Letter(key=nudge.key, to=person.address, subject=message.subject, html=message.html)
+        return letter_of(nudge, person.address, message)
 
     def sent(self, context: AgentContext, nudge: Note, moment: Moment) -> None:
         """Do nothing: that somebody was asked stands in the row since it was planned."""

@@ -1,4 +1,4 @@
-"""Who writes which nudges: a line a kind."""
+"""Who writes which nudges about meetings: a line a kind."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,7 @@ from policy_agent.agent.meetings.rebook import RebookWriter
 from policy_agent.agent.tell import Writer
 from policy_agent.domain.notes import NoteKind
 
-WRITERS: Mapping[NoteKind, Writer] = {
+MEETING_WRITERS: Mapping[NoteKind, Writer] = {
     NoteKind.CLASH: ClashWriter(),
     NoteKind.ETIQUETTE: EtiquetteWriter(),
     NoteKind.REBOOK: RebookWriter(),
