@@ -28,7 +28,8 @@ import uvicorn
 from fastapi.routing import APIRoute
 from sqlalchemy import func, select
 
-from benchmarks.busy_council import NOW, ROLES, STAFF, Size, fill, make_site
+from benchmarks.busy_council import NOW, ROLES, STAFF, Size, fill
+from benchmarks.council_site import make_site
 from policy_agent.agent.links import nudge_links, send_now_links
 from policy_agent.store.store import Store
 from policy_agent.store.tables import metadata
@@ -109,7 +110,7 @@ def _counts(store: Store) -> Mapping[str, int]:
 
 def _places(store: Store, size: Size) -> tuple[Sequence[tuple[str, str]], Sequence[str]]:
     """Return each page with who asks for it, and the paths for which nobody knows a place."""
-    app, _ = make_site(store, size, "http://127.0.0.1", latency=0)
+    app = make_site(store, size, "http://127.0.0.1", latency=0)
     hold = store.waiting_for(STAFF, after=0, limit=1)[0]
     mail = store.held_from(STAFF, now=NOW, before=None, limit=1)[0].mail
     secret = store.key("links", now=NOW)
@@ -169,7 +170,7 @@ def _served(url: str, size: Size, latency: float) -> Iterator[int]:
 def _serve(listening: socket.socket, url: str, size: Size, latency: float) -> None:
     public = f"http://127.0.0.1:{listening.getsockname()[1]}"
     with closing(Store.open(url)) as store:
-        app, _ = make_site(store, size, public, latency=latency)
+        app = make_site(store, size, public, latency=latency)
         # As the daemon does it: see `Daemon._server`.
         config = uvicorn.Config(
             app, log_config=None, access_log=False, server_header=False, lifespan="off"
