@@ -64,7 +64,7 @@ def fill(store: Store, size: Size) -> None:
     chance = random.Random(5)  # noqa: S311  no secret
     rulebook = loaded().rulebook
     people = people_of(size)
-    store.putpeople_of(
+    store.put_people(
         [Member(id=one.id, addresses=(one.address,)) for one in people],
         {name: frozenset(one.id for one in people if name in one.teams) for name in rulebook.teams},
         now=NOW,
