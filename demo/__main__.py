@@ -18,7 +18,7 @@ from demo.meetings.diary import local
 from demo.meetings.rehearsal import MeetingPlan, rehearse_meetings
 from demo.rehearsal import Plan, rehearse
 from demo.stage import TEAM, on_stage
-from demo.story import tell, write_table
+from demo.story import tell, tell_notes, write_notes, write_table
 from demo.tenant import Tenant
 from demo.traffic import ZONE, read_messages, read_teams
 from demo.week import END, START
@@ -69,6 +69,10 @@ def _mail(options: argparse.Namespace, console: Console) -> bool:
     write_table(OUT / "decisions.csv", week.told)
     for line in tell(week.told):
         console.print(line)
+    write_notes(OUT / "receipts", week.notes)
+    for line in tell_notes(week.notes):
+        console.print(line, markup=False)
+    console.print(f"All of them as their readers see them: {_shown(OUT / 'receipts')}")
     console.print(f"Every decision: {_shown(OUT / 'decisions.csv')}")
     for fault in (*week.audit.lost, *week.audit.doubled, *week.audit.altered):
         console.print(f"  {fault}", markup=False)

@@ -2,7 +2,8 @@
 
 It signs in with the ordinary msal and reads every folder of every mailbox through Graph, as any
 other client would. Each delivered copy must lie in its recipient's Inbox exactly once, and bear
-what was delivered; a category and the unread mark are all that a release may add.
+what was delivered; a category and the unread mark are all that a release may add. What the agent
+itself wrote to people is told apart by its sender, and nobody may have it twice.
 """
 
 from collections.abc import Sequence
@@ -40,11 +41,22 @@ class Audit:
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class WrittenNote:
+    """A message of the agent's, as it lies in somebody's Inbox."""
+
+    person: str
+    subject: str
+    page: str  # HTML
+
+
 class Auditor:
     """Compares what every mailbox holds with what was delivered."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, service: str) -> None:
         self._client = client
+        self._service = service  # address that the agent's messages come from
+        self.notes: list[WrittenNote] = []  # that the last audit came by
 
     def audit(self, delivered: Sequence[Message], category: str) -> Audit:
         """Compare what was delivered with what every mailbox holds now."""
@@ -69,11 +81,24 @@ class Auditor:
                         f"{name}: {what}" for what in _differences(message, inbox[0], category)
                     ]
         known = {message.internet_message_id for message in delivered}
+        self.notes = []
         for mailbox, items in held.items():
-            doubled += [f"{mailbox}: holds a mail nobody sent" for id_ in items if id_ not in known]
+            for id_, found in items.items():
+                if id_ not in known:
+                    doubled += self._note(mailbox, [item for _, item in found])
         return Audit(
             copies=copies, lost=tuple(lost), doubled=tuple(doubled), altered=tuple(altered)
         )
+
+    def _note(self, mailbox: str, found: Sequence[dict[str, Any]]) -> list[str]:
+        """Take a message of the agent's; return what is wrong where it is none, or is doubled."""
+        item = found[0]
+        if item["from"]["emailAddress"]["address"] != self._service:
+            return [f"{mailbox}: holds a mail nobody sent"]
+        person = mailbox.partition("@")[0]
+        page = item["body"]["content"]
+        self.notes.append(WrittenNote(person=person, subject=item["subject"], page=page))
+        return [f"{mailbox}: was told twice: {item['subject']}"] if len(found) > 1 else []
 
     def _mailbox(self, user: str) -> dict[str, list[tuple[str, dict[str, Any]]]]:
         """Return every mail outside Sent Items by its internet message id, with its folder."""

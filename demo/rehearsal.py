@@ -2,18 +2,19 @@
 
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from demo.agent import Daemon
-from demo.audit import Audit, Auditor
+from demo.audit import Audit, Auditor, WrittenNote
 from demo.client import Client
 from demo.rules import MAIL, copy_with_modes
 from demo.story import Told, read_told
 from demo.tenant import Tenant
-from demo.traffic import GROUPS, PEOPLE, ZONE, Message, read_messages
+from demo.traffic import GROUPS, PEOPLE, SERVICE, ZONE, Message, address, read_messages
 from demo.week import RELEASE, START, Happening, Pace, Span, Week
 
 CATEGORY = "Arrived while you were away"
@@ -58,6 +59,7 @@ class Rehearsed:
     messages: Sequence[Message]
     audit: Audit
     told: Sequence[Told]  # the agent's own records, a decision each
+    notes: Sequence[WrittenNote]  # what the agent wrote to people, as the tenant has it
 
 
 def rehearse(
@@ -71,13 +73,14 @@ def rehearse(
     with tempfile.TemporaryDirectory(prefix="policy-agent-demo-") as name:
         folder = Path(name)
         with (
-            Tenant(_options(folder, plan)) as tenant,
+            _tenant(folder, plan) as tenant,
             Daemon(
                 tenant=tenant.address,
                 folder=folder,
                 rules=copy_with_modes(folder, MAIL),
                 certificate=tenant.issue(folder),
                 store_url=plan.store_url,
+                service_mailbox=address(SERVICE),
             ) as daemon,
         ):
             if started is not None:
@@ -98,12 +101,21 @@ def rehearse(
             week.run()
             tenant.control("DELETE", "faults")
             with Client(tenant.address) as client:
-                audit = Auditor(client).audit(messages, CATEGORY)
+                auditor = Auditor(client, address(SERVICE))
+                audit = auditor.audit(messages, CATEGORY)
             told = read_told(daemon.store_url, messages, week.rows)
         if plan.log is not None:
             plan.log.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(daemon.log, plan.log)
-    return Rehearsed(messages=messages, audit=audit, told=told)
+    return Rehearsed(messages=messages, audit=audit, told=told, notes=auditor.notes)
+
+
+@contextmanager
+def _tenant(folder: Path, plan: Plan) -> Iterator[Tenant]:
+    with Tenant(_options(folder, plan)) as tenant:
+        service = {"person": SERVICE, "role": "service", "teams": []}
+        tenant.control("POST", "people", {"people": [service]})
+        yield tenant
 
 
 def _options(folder: Path, plan: Plan) -> list[str]:

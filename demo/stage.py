@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from demo.agent import Daemon
+from demo.client import Client
 from demo.meetings.diary import Booking
 from demo.meetings.week import book
 from demo.rules import MAIL, MEETINGS, copy_with_modes
 from demo.tenant import Tenant
-from demo.traffic import GROUPS, ZONE, address
+from demo.traffic import GROUPS, SERVICE, ZONE, address
 
-SERVICE = "policy-agent"  # the person whose mailbox the agent's messages go out from
 LAST_SATURDAY = datetime(2026, 6, 6, 10, 0, tzinfo=ZONE)
 MONDAY_BETWEEN = datetime(2026, 6, 8, 8, 29, tzinfo=ZONE)
 SATURDAY = datetime(2026, 6, 13, 9, 30, tzinfo=ZONE)
@@ -161,6 +161,17 @@ class Stage:
         (copy,) = [one for one in copies if one["subject"] == subject]
         act = {"address": who, "action": "read", "message": copy["message"]}
         self.tenant.control("POST", "act", act)
+
+    def notes_to(self, person: str) -> dict[str, str]:
+        """Return the pages of what the agent wrote to somebody, by subject."""
+        with Client(self.tenant.address) as client:
+            path = f"/users/{address(person)}/mailFolders/inbox/messages"
+            found = client.all(f"{path}?$select=subject,body,from&$top=100")
+            return {
+                item["subject"]: item["body"]["content"]
+                for item in found
+                if item["from"]["emailAddress"]["address"] == address(SERVICE)
+            }
 
     def wait(self, what: str, done: Callable[[], bool]) -> None:
         """Wait until something is so; RuntimeError when that takes too long."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from demo.audit import WrittenNote
 from demo.traffic import ZONE, Message
 from demo.week import END, START
 from policy_agent.domain.decisions import Outcome, Reason
@@ -53,6 +54,8 @@ def read_told(
         told = []
         for decision in store.decisions_between(START, until):
             key = decision.mailbox, decision.message
+            if key not in rows:  # a message of the agent's own
+                continue
             row, address = rows[key]
             hold = holds.get(key)
             told.append(
@@ -146,6 +149,26 @@ def tell(told: Sequence[Told]) -> list[str]:
     if errors:
         lines.append(f"{errors} decisions failed and were delivered.")
     return lines
+
+
+def tell_notes(notes: Sequence[WrittenNote]) -> list[str]:
+    """Return what the agent wrote to people, in a sentence, with an example of each kind."""
+    summaries = [note for note in notes if "while you were away" in note.subject]
+    receipts = [note for note in notes if note not in summaries]
+    senders, recipients = ({note.person for note in some} for some in (receipts, summaries))
+    lines = [
+        f"{len(receipts)} receipts and digests went to {len(senders)} senders.",
+        f"{len(summaries)} summaries went to {len(recipients)} recipients.",
+    ]
+    lines += [f"  to {some[0].person}: {some[0].subject}" for some in (receipts, summaries) if some]
+    return lines
+
+
+def write_notes(folder: Path, notes: Sequence[WrittenNote]) -> None:
+    """Write each message as the page that its reader sees."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, note in enumerate(notes, start=1):
+        (folder / f"{number}-to-{note.person}.html").write_text(note.page)
 
 
 def _local(moment: datetime | None) -> str:

@@ -13,6 +13,7 @@ PEOPLE = DATA / "people.csv"
 GROUPS = DATA / "groups.csv"
 MESSAGES = DATA / "messages-2023-08-24-to-30.csv"
 DOMAIN = "northshire.example"
+SERVICE = "policy-agent"  # the person whose mailbox the agent's messages go out from
 ZONE = ZoneInfo("Europe/London")
 
 

@@ -15,7 +15,7 @@ from demo.client import Client
 from demo.meetings import diary
 from demo.meetings.diary import MONDAY, Booking, at_home
 from demo.meetings.figures import Item, read_weeks
-from demo.traffic import address, read_teams
+from demo.traffic import SERVICE, address, read_teams
 
 UNTIL = MONDAY + timedelta(weeks=4)
 FOCUS = {date(2026, 6, 10), date(2026, 6, 24)}  # every other Wednesday from 7 January on
@@ -120,7 +120,7 @@ def _find(items: Iterable[Item], booking: Booking, starts: datetime) -> list[Ite
 
 def _answers(client: Client, people: Mapping[str, str]) -> list[str]:
     """Return whose answers or nudges lie in an Inbox more than once."""
-    service = address(diary.SERVICE)
+    service = address(SERVICE)
     found = []
     for owner, id_ in people.items():
         counted: Counter[tuple[str, str]] = Counter()

@@ -16,7 +16,6 @@ START = MONDAY.replace(hour=7)
 END = MONDAY + timedelta(days=4, hours=18)
 LUNCH = (time(12, 30), time(13, 0))
 CLERK = "clerk@court.example"
-SERVICE = "policy-agent"  # the person whose mailbox the agent's messages go out from
 MOVED_TO = time(13, 15)  # where the briefing goes when its organiser has read the nudge
 
 

@@ -16,7 +16,7 @@ from demo.meetings.story import Told, read_told
 from demo.meetings.week import BEGINNING, MeetingWeek, book, what_people_do
 from demo.rules import MEETINGS, copy_with_modes
 from demo.tenant import Tenant
-from demo.traffic import GROUPS, PEOPLE, address
+from demo.traffic import GROUPS, PEOPLE, SERVICE, address
 from demo.week import Happening
 
 FAULTS = {
@@ -62,7 +62,7 @@ def rehearse_meetings(
         folder = Path(name)
         with Tenant(_options(folder, plan)) as tenant, Client(tenant.address) as client:
             people = client.users()
-            service = {"person": diary.SERVICE, "role": "service", "teams": []}
+            service = {"person": SERVICE, "role": "service", "teams": []}
             tenant.control("POST", "people", {"people": [service]})
             book(tenant, bookings)
             before = figures(read_weeks(client, people))
@@ -72,7 +72,7 @@ def rehearse_meetings(
                 rules=copy_with_modes(folder, MEETINGS),
                 certificate=tenant.issue(folder),
                 store_url=plan.store_url,
-                service_mailbox=address(diary.SERVICE),
+                service_mailbox=address(SERVICE),
             )
             if plan.faults:
                 tenant.control("PUT", "faults", FAULTS)

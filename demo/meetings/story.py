@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from demo.client import Client
-from demo.meetings import diary
 from demo.meetings.audit import inbox
 from demo.meetings.figures import Figures
-from demo.traffic import address
+from demo.traffic import SERVICE, address
 from policy_agent.domain.block_outs import BlockOutState
 from policy_agent.domain.clashes import ClashState
 from policy_agent.store.store import Store
@@ -32,7 +31,7 @@ def read_told(client: Client, people: Mapping[str, str], store_url: str) -> Told
     declines: Counter[str] = Counter()
     for owner, id_ in people.items():
         for item in inbox(client, id_):
-            if item["from"]["emailAddress"]["address"] == address(diary.SERVICE):
+            if item["from"]["emailAddress"]["address"] == address(SERVICE):
                 page = item["body"]["content"]
                 nudges.append((owner.partition("@")[0], item["subject"], page))
             elif "eventmessageresponse" in str(item.get("@odata.type", "")).lower():

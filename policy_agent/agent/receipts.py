@@ -28,7 +28,7 @@ log = structlog.get_logger()
 A_DAY: Final = 5  # receipts to one sender; past that, digests
 GATHER: Final = timedelta(minutes=2)  # from the first copy to the receipt
 DIGEST_EVERY: Final = timedelta(hours=2)
-_LOOK_EVERY: Final = timedelta(seconds=10)
+LOOK_EVERY: Final = timedelta(seconds=10)  # for what there is to tell
 
 
 class Receipts:
@@ -41,34 +41,38 @@ class Receipts:
         """Plan what there is to tell; without a service mailbox nothing is."""
         if not context.service_mailbox:
             return
-        if self._next is not None and moment.now < self._next <= moment.now + _LOOK_EVERY:
+        if self._next is not None and moment.now < self._next <= moment.now + LOOK_EVERY:
             return
-        self._next = moment.now + _LOOK_EVERY
+        self._next = moment.now + LOOK_EVERY
         by_sender: dict[str, list[HeldMail]] = {}
         after = 0
         while mails := context.store.untold_mails(after=after, limit=context.batch):
             after = mails[-1].id
             for mail in mails:
-                if _waits(context, mail):
-                    by_sender.setdefault(mail.sender, []).append(mail)
-                else:
-                    context.store.tell_mails([mail.id], None, now=moment.now)
+                by_sender.setdefault(mail.sender, []).append(mail)
         midnight = _midnight(context, moment.now)
         receipts = context.store.notes_planned(NoteKind.RECEIPT, by_sender, since=midnight)
         digests = context.store.notes_planned(
             NoteKind.DIGEST, by_sender, since=moment.now - DIGEST_EVERY
         )
-        for sender, theirs in by_sender.items():
+        for sender, untold in by_sender.items():
             single = max(0, A_DAY - len(receipts.get(sender, ())))
+            if not single and digests.get(sender):
+                continue  # they are gathered until the next one
+            theirs = [mail for mail in untold if _waits(context, mail, moment)]
             for mail in theirs[:single]:
                 _plan(context, [mail], NoteKind.RECEIPT, moment)
             if theirs[single:] and not digests.get(sender):
                 _plan(context, theirs[single:], NoteKind.DIGEST, moment)
 
 
-def _waits(context: AgentContext, mail: HeldMail) -> bool:
+def _waits(context: AgentContext, mail: HeldMail, moment: Moment) -> bool:
+    """Say whether the mail waits for anybody; one that does not is told of by that."""
     waiting = waiting_mail(context, mail.id)
-    return waiting is not None and mail.sent_now is None and waiting.colleagues > 0
+    if waiting is not None and mail.sent_now is None and waiting.colleagues:
+        return True
+    context.store.tell_mails([mail.id], None, now=moment.now)
+    return False
 
 
 def _plan(context: AgentContext, mails: Sequence[HeldMail], kind: NoteKind, moment: Moment) -> None:

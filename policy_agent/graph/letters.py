@@ -5,7 +5,8 @@ https://learn.microsoft.com/en-us/graph/outlook-send-mime-message,
 https://learn.microsoft.com/en-us/graph/api/user-post-messages. The limit is 4 MB.
 
 A letter's `Message-ID` is made of its key. Graph shows it as `internetMessageId` of the draft, by
-which the draft is found again.
+which the draft is found again. Nobody's automatic reply is asked for:
+https://learn.microsoft.com/en-us/openspecs/exchange_server_protocols/ms-oxcmail/ced68690-498a-4567-9d14-5c01f974d8b1.
 """
 
 import base64
@@ -55,6 +56,7 @@ def in_mime(letter: Letter, mailbox: str) -> str | CallFailure:
         return _NO_ADDRESS
     message["Message-ID"] = message_id(letter.key, mailbox)
     message[KIND_HEADER] = str(letter.kind)
+    message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
     message.set_content(letter.text)
     message.add_alternative(letter.html, subtype="html")
     return base64.b64encode(message.as_bytes()).decode("ascii")

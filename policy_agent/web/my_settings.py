@@ -1,6 +1,6 @@
 """`/my-settings`: what a person may choose about their own time.
 
-Notes about meetings on or off, working days of one's own, and a quiet time. The page says what each
+Friendly notes on or off, working days of one's own, and a quiet time. The page says what each
 does, and what none of them does: hold mail that is urgent, or change what a rule says.
 """
 
@@ -64,7 +64,7 @@ class _Reading:
         """Return what was chosen; where `errors` has something afterwards it is of no use."""
         filled = self.filled
         if filled.nudges not in {"on", "off"}:
-            self.errors["nudges"] = "Choose if you want friendly notes about your meetings"
+            self.errors["nudges"] = "Choose if you want friendly notes"
         return Preference(
             etiquette_nudges=filled.nudges == "on",
             working_days=self._days(),

@@ -1,4 +1,4 @@
-"""The daemon with a calendar half whose every job breaks: mail is held and released."""
+"""The daemon with a calendar half whose every job breaks: mail is held, told of and released."""
 
 import signal
 import threading
@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from policy_agent.agent.meetings.work import MeetingWork
+from policy_agent.agent.receipts import GATHER, LOOK_EVERY
 from policy_agent.domain.holds import HoldState
 from policy_agent.settings import Settings
 from policy_agent.store.problems import StoreProblem
 from policy_agent.wiring import build
-from tests.agent.world import ALICE, BOB, LATER, World
+from tests.agent.world import ALICE, BOB, DAN, LATER, World
 
 RULES = """
 version: 1
@@ -43,7 +44,7 @@ rules:
 """
 
 
-def test_mail_is_held_and_released_whatever_breaks_in_the_calendar_half(
+def test_mail_is_held_told_of_and_released_whatever_breaks_in_the_calendar_half(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(signal, "signal", lambda *_: None)
@@ -75,6 +76,7 @@ def test_mail_is_held_and_released_whatever_breaks_in_the_calendar_half(
         sweep_every="0.2s",
         upkeep_every="0.2s",
         patience="1s",
+        service_mailbox=DAN,
     )
     copy = world.deliver(ALICE, BOB)[BOB]
     with build(settings) as daemon:
@@ -82,6 +84,10 @@ def test_mail_is_held_and_released_whatever_breaks_in_the_calendar_half(
 
         def drive() -> None:
             seen.append(until(lambda: state(world, copy) is HoldState.HELD))
+            world.travel(world.now + LOOK_EVERY)
+            seen.append(until(lambda: world.store.note("receipt:1") is not None))
+            world.travel(world.now + GATHER)
+            seen.append(until(lambda: receipts(world) == 1))
             world.travel(LATER)
             seen.append(until(lambda: state(world, copy) is HoldState.RELEASED))
             seen.append(until(lambda: ran == set(jobs)))
@@ -91,7 +97,12 @@ def test_mail_is_held_and_released_whatever_breaks_in_the_calendar_half(
         driving.start()
         daemon.run()
         driving.join()
-    assert seen == [True, True, True]
+    assert seen == [True] * 5
+
+
+def receipts(world: World) -> int:
+    found = [one for one in world.tenant.copies(ALICE) if one["subject"].startswith("Your mail to")]
+    return len(found)
 
 
 def state(world: World, copy: Any) -> HoldState | None:

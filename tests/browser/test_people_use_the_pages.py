@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from demo.stage import Stage
+from demo.stage import Mail, Stage
 from tests.browser.visitor import DESKTOP, PHONE, visitor
 
 pytestmark = pytest.mark.acceptance
@@ -48,6 +48,46 @@ def test_every_page_fits_and_has_nothing_against_it(
             nobody.fits()
 
 
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_messages_have_nothing_against_them(
+    chromium: Browser, stage: Stage, width: str
+) -> None:
+    stage.wait("receipts", lambda: len(stage.notes_to("morgan.reed")) >= 3)
+    notes = stage.notes_to("morgan.reed") | stage.notes_to("priya.shah")
+    assert "2 mails arrived while you were away" in notes
+    with visitor(chromium, stage, "", size=WIDTHS[width], scripts=True) as reader:
+        for number, page in enumerate(notes.values(), start=1):
+            reader.page.set_content(page)
+            reader.accessible()
+            reader.fits()
+            reader.keep(f"note-{number}-{width}")
+
+
+def test_a_receipt_s_link_sends_once_without_signing_in(chromium: Browser, stage: Stage) -> None:
+    stage.wait("receipts", lambda: len(stage.notes_to("morgan.reed")) >= 3)
+    (page,) = [
+        page for page in stage.notes_to("morgan.reed").values() if "about your caseload?" in page
+    ]
+    found = re.search(r'href="([^"]+/send-now/[^"]+)"', page)
+    assert found is not None
+    with visitor(chromium, stage, "", size=PHONE) as morgan:
+        morgan.page.goto(found[1])
+        assert morgan.heading() == "Send your mail now?"
+        assert "Can we talk about your caseload?" in morgan.text()
+        morgan.fits()
+        morgan.keep("send-now-phone")
+        assert stage.holding(6)  # a look sends nothing
+        morgan.tab_to("Send it now")
+        morgan.page.keyboard.press("Enter")
+        assert morgan.heading() == "Your mail is on its way"
+        stage.wait("sending it", lambda: stage.holding(5))
+        morgan.page.goto(found[1])
+        assert morgan.heading() == "You asked for this already"
+        expect(morgan.page.get_by_role("button")).to_have_count(0)
+        morgan.page.goto(found[1][:-3])
+        assert morgan.page.locator("form").count() == 0
+
+
 def test_a_manager_sends_a_mail_now_by_keyboard_alone(chromium: Browser, stage: Stage) -> None:
     with visitor(chromium, stage, "Morgan Reed") as morgan:
         morgan.go("/my-mail")
@@ -58,7 +98,7 @@ def test_a_manager_sends_a_mail_now_by_keyboard_alone(chromium: Browser, stage: 
         expect(morgan.page.get_by_role("alert")).to_contain_text("Your mail is on its way")
         morgan.keep("sent-now-desktop")
         assert "Plan for the inspection week: you sent it now." in morgan.text()
-    stage.wait("sending it now", lambda: stage.holding(3))
+    stage.wait("sending it now", lambda: stage.holding(2))
     with visitor(chromium, stage, "Priya Shah") as priya:
         priya.go("/my-mail")
         assert "Plan for the inspection week" not in priya.text()
@@ -71,7 +111,7 @@ def test_somebody_gets_a_mail_now_that_waits_for_them_on_a_phone(
         priya.go("/my-mail")
         priya.press(re.compile(r"Get it now\s*: Swap on Thursday"))
         expect(priya.page.get_by_role("alert")).to_contain_text("You asked for your mail")
-        stage.wait("getting it", lambda: stage.holding(2))
+        stage.wait("getting it", lambda: stage.holding(1))
         priya.go("/my-mail")
         assert "Swap on Thursday" not in priya.text()
 
@@ -79,16 +119,16 @@ def test_somebody_gets_a_mail_now_that_waits_for_them_on_a_phone(
 def test_what_somebody_opened_is_theirs_and_the_page_says_so(
     chromium: Browser, stage: Stage
 ) -> None:
-    stage.open("priya.shah", "Can we talk about your caseload?")
+    stage.open("jo.barnes", "Notes from Friday's visit")
+    with visitor(chromium, stage, "Jo Barnes") as jo:
+        jo.go("/my-mail")
+        said = jo.text()
+        assert "it stays in the folder" in said or "You have opened it: it is yours now" in said
+        jo.keep("left-to-them-desktop")
     with visitor(chromium, stage, "Priya Shah") as priya:
         priya.go("/my-mail")
-        said = priya.text()
-        assert "it stays in the folder" in said or "You have opened it: it is yours now" in said
-        priya.keep("left-to-them-desktop")
-    with visitor(chromium, stage, "Morgan Reed") as morgan:
-        morgan.go("/my-mail")
-        assert "opened" not in morgan.text()
-        assert "Can we talk about your caseload?" in morgan.text()
+        assert "Notes from Friday's visit" in priya.text()
+        assert "opened" not in priya.text()
 
 
 def test_somebody_sets_their_quiet_time_and_is_told_what_is_wrong(
@@ -186,6 +226,9 @@ def test_signing_out_ends_it_and_the_way_back_asks_again(chromium: Browser, stag
 
 
 def test_it_releases_everything_with_typed_words(chromium: Browser, stage: Stage) -> None:
+    waiting = Mail(sender="morgan.reed", to=("lee.walker",), subject="One more thing")
+    stage.deliver([waiting], first=stage.tenant.now())
+    stage.wait("holding one more", lambda: not stage.holding(0))
     with visitor(chromium, stage, "Sam Okafor") as sam:
         sam.go("/it/holds")
         sam.page.get_by_role("link", name="Release all that wait").click()

@@ -14,6 +14,7 @@ from policy_agent.domain.notes import (
     WORKING_HOURS,
     NoteState,
     not_before,
+    reply_expected,
 )
 from policy_agent.domain.where import NOWHERE
 
@@ -94,3 +95,31 @@ def test_a_naive_moment_or_a_calendar_without_working_days_is_an_error() -> None
     )
     with pytest.raises(ValueError, match="no working day"):
         not_before(never, london(1, 6, 9))
+
+
+@pytest.mark.parametrize(
+    ("arrives", "before"),
+    [
+        (london(26, 5, 8, 30), london(26, 5, 9)),  # the Tuesday after a bank holiday
+        (london(26, 5, 9), london(26, 5, 10)),
+        (london(26, 5, 6), london(26, 5, 8, 30)),
+        (london(22, 5, 17), london(26, 5, 8, 30)),  # a Friday afternoon
+        (london(22, 5, 23, 40), london(26, 5, 8, 30)),
+        (london(29, 3, 0, 30), london(30, 3, 8, 30)),  # the clocks go forward
+    ],
+)
+def test_an_answer_is_expected_from_the_next_full_working_hour(
+    arrives: datetime, before: datetime
+) -> None:
+    found = reply_expected(calendar(), arrives)
+    assert found == before
+    assert found.tzinfo == LONDON
+
+
+@given(
+    st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 30)),  # noqa: DTZ001  made aware below
+    st.sampled_from(ZONES),
+)
+def test_nobody_has_to_answer_before_it_arrived(moment: datetime, zone: ZoneInfo) -> None:
+    arrives = moment.replace(tzinfo=UTC)
+    assert reply_expected(calendar(zone=zone), arrives) > arrives

@@ -70,6 +70,7 @@ def test_a_draft_is_looked_for_then_made_whole_with_the_id_that_is_its_mark() ->
         "Subject": "Lunch on Wednesdays",
         "Message-ID": MARK,
         "x-policy-agent": "clash",
+        "X-Auto-Response-Suppress": "OOF, AutoReply",
         "MIME-Version": "1.0",
         "Content-Type": message["Content-Type"],
     }

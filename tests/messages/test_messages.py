@@ -174,8 +174,13 @@ def test_a_reason_ends_with_one_full_stop() -> None:
     assert sentence("A break?", 80) == "A break?"
 
 
-def test_welsh_is_english_where_it_is_missing() -> None:
-    assert etiquette("cy-GB").text == etiquette("en-GB").text == etiquette("").text
+def test_a_language_that_we_do_not_have_is_english() -> None:
+    assert etiquette("fr-FR").text == etiquette("en-GB").text == etiquette("").text
+
+
+def test_welsh_is_english_where_it_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("policy_agent.messages.write.OTHER_LANGUAGES", ("cy", "gd"))
+    assert etiquette("gd-GB").text == etiquette("en-GB").text
 
 
 def test_their_text_is_taken_in_place_of_ours(tmp_path: Path) -> None:

@@ -121,7 +121,7 @@ def test_what_own_days_do_to_mail_is_said_as_the_rulebook_has_it(
 @pytest.mark.parametrize(
     ("form", "field", "said"),
     [
-        ({"nudges": ""}, "nudges", "Choose if you want friendly notes about your meetings"),
+        ({"nudges": ""}, "nudges", "Choose if you want friendly notes"),
         ({"nudges": "maybe"}, "nudges", "Choose if you want friendly notes"),
         ({"which": "mine"}, "which", "Choose which days you work"),
         ({"which": "own"}, "days", "Tick at least one day that you work"),

@@ -73,14 +73,14 @@ def site(tmp_path: Path) -> Iterator[Site]:
 def test_one_click_turns_them_off_and_one_more_turns_them_on_again(site: Site) -> None:
     page = site.client.get(f"/nudges/{site.token}")
     assert page.status_code == 200
-    assert "we will stop sending you friendly notes" in page.text
+    assert "we will stop sending you notes about" in page.text
     assert not site.off
     done = site.press(page)
     assert done.status_code == 200
-    assert "Notes about your meetings are off" in done.text
+    assert "Friendly notes are off" in done.text
     assert site.off
     again = site.press(done)
-    assert "Notes about your meetings are on" in again.text
+    assert "Friendly notes are on" in again.text
     assert not site.off
     site.press(again)
     assert site.off
