@@ -28,7 +28,8 @@ import uvicorn
 from fastapi.routing import APIRoute
 from sqlalchemy import func, select
 
-from benchmarks.busy_council import NOW, ROLES, STAFF, Size, fill, make_site
+from benchmarks.busy_council import NOW, ROLES, STAFF, Size, fill
+from benchmarks.council_site import make_site
 from policy_agent.agent.links import nudge_links, send_now_links
 from policy_agent.store.store import Store
 from policy_agent.store.tables import metadata
@@ -67,6 +68,7 @@ def main() -> int:
     given = argparse.ArgumentParser(description=__doc__)
     given.add_argument("--url", help="of an empty PostgreSQL database; without it, SQLite")
     given.add_argument("--latency-ms", type=float, default=0, help="of each call of the tenant")
+    given.add_argument("--only", default="", help="ask for paths alone that have this in them")
     given.add_argument("--times", type=int, default=200, help="that each page is asked for")
     given.add_argument("--decisions", type=int, default=100_000)
     given.add_argument("--holds", type=int, default=5_000)
@@ -88,24 +90,27 @@ def main() -> int:
             places, unknown = _places(store, size)
         print(f"The tenant is made up and answers after {options.latency_ms:g} ms.")
         with _served(url, size, options.latency_ms / 1000) as port:
-            asked = [_ask(port, path, who, options.times) for path, who in places]
+            asked = [
+                _ask(port, path, who, options.times) for path, who in places if options.only in path
+            ]
     return _tell(asked, unknown)
 
 
 def _counts(store: Store) -> Mapping[str, int]:
     wanted = ("people", "decisions", "holds", "held_mails", "meeting_decisions", "notes")
     with store.reading() as connection:
-        return {
+        rows = {
             name.replace("_", " "): connection.execute(
                 select(func.count()).select_from(metadata.tables[name])
             ).scalar_one()
             for name in wanted
         }
+    return {**rows, "holds that are open": store.open_holds()[0]}
 
 
 def _places(store: Store, size: Size) -> tuple[Sequence[tuple[str, str]], Sequence[str]]:
     """Return each page with who asks for it, and the paths for which nobody knows a place."""
-    app, _ = make_site(store, size, "http://127.0.0.1", latency=0)
+    app = make_site(store, size, "http://127.0.0.1", latency=0)
     hold = store.waiting_for(STAFF, after=0, limit=1)[0]
     mail = store.held_from(STAFF, now=NOW, before=None, limit=1)[0].mail
     secret = store.key("links", now=NOW)
@@ -165,7 +170,7 @@ def _served(url: str, size: Size, latency: float) -> Iterator[int]:
 def _serve(listening: socket.socket, url: str, size: Size, latency: float) -> None:
     public = f"http://127.0.0.1:{listening.getsockname()[1]}"
     with closing(Store.open(url)) as store:
-        app, _ = make_site(store, size, public, latency=latency)
+        app = make_site(store, size, public, latency=latency)
         # As the daemon does it: see `Daemon._server`.
         config = uvicorn.Config(
             app, log_config=None, access_log=False, server_header=False, lifespan="off"

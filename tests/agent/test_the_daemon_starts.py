@@ -1,9 +1,11 @@
 """The daemon at its start: what is due is released, whatever else is wrong."""
 
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
@@ -281,3 +283,12 @@ def test_holidays_are_refreshed_at_the_start_and_not_only_a_day_later(
     server.server_close()
     assert seen == [True]
     assert world.store.feed("scotland")[1] == '"one"'
+
+
+def test_a_page_on_a_kept_connection_is_sent_at_once(world: World, tmp_path: Path) -> None:
+    with (
+        build(settings(world, tmp_path, GOOD)) as daemon,
+        closing(daemon._listen()) as listening,  # noqa: SLF001  what the server is given
+    ):
+        # asyncio turns Nagle's algorithm off on sockets that say so, and on no other
+        assert listening.proto == socket.IPPROTO_TCP
