@@ -25,8 +25,12 @@ class Live:
 
     def ask(self, work: Callable[[], _T], otherwise: _T) -> _T:
         """Return what the work answers, or `otherwise` where it fails, is late, or many are."""
+        return self.begin(work, otherwise)()
+
+    def begin(self, work: Callable[[], _T], otherwise: _T) -> Callable[[], _T]:
+        """Begin the work, and return what waits for its answer; so that several go side by side."""
         if not self._free.acquire(blocking=False):
-            return otherwise
+            return lambda: otherwise
         answers: queue.SimpleQueue[_T] = queue.SimpleQueue()
 
         def run() -> None:
@@ -39,7 +43,11 @@ class Live:
                 self._free.release()
 
         threading.Thread(target=run, name="live", daemon=True).start()
-        try:
-            return answers.get(timeout=self._patience)
-        except queue.Empty:
-            return otherwise
+
+        def wait() -> _T:
+            try:
+                return answers.get(timeout=self._patience)
+            except queue.Empty:
+                return otherwise
+
+        return wait

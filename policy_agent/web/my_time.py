@@ -21,6 +21,7 @@ from policy_agent.domain.time_back import WorkingTime
 from policy_agent.domain.walltime import zone_named
 from policy_agent.graph.auth import SignInProblem
 from policy_agent.web.csv_download import csv_download
+from policy_agent.web.live import Live
 from policy_agent.web.my_time_tables import OwnTime, entries_table, tables_of
 from policy_agent.web.pages import Pages
 from policy_agent.web.sessions import Visitor
@@ -30,11 +31,13 @@ log = structlog.get_logger()
 CHOICES = (1, 4, 8, 12)  # whole weeks that the page offers
 Weeks = Annotated[int, Query(ge=1, le=12)]
 _MONDAY_TO_FRIDAY = frozenset(range(5))
+PATIENCE = 10.0  # seconds for a calendar of twelve weeks, page by page
 _NO_TOKEN = CallFailure(kind="unavailable", what="no token could be had")
 
 
 def add_my_time(app: FastAPI, pages: Pages) -> None:
     """Add the paths to the application."""
+    live = Live(patience=PATIENCE)
 
     @app.get("/my-time")
     def my_time(
@@ -43,7 +46,7 @@ def add_my_time(app: FastAPI, pages: Pages) -> None:
         weeks: Weeks = 4,
     ) -> Response:
         """Show the last whole weeks of whoever asks, and the running one."""
-        own = _own_time(pages, visitor, weeks)
+        own = _own_time(pages, live, visitor, weeks)
         values = {
             "own": own,
             "known": own.person is not None,
@@ -61,7 +64,7 @@ def add_my_time(app: FastAPI, pages: Pages) -> None:
         weeks: Weeks = 4,
     ) -> Response:
         """Send time back as a table; 503 with a page where it cannot be told."""
-        own = _own_time(pages, visitor, weeks)
+        own = _own_time(pages, live, visitor, weeks)
         found = own.time_back()
         if found is None:
             values = {
@@ -78,31 +81,32 @@ def add_my_time(app: FastAPI, pages: Pages) -> None:
         return csv_download("time-back.csv", head, rows)
 
 
-def _own_time(pages: Pages, visitor: Visitor, whole: int) -> OwnTime:
+def _own_time(pages: Pages, live: Live, visitor: Visitor, whole: int) -> OwnTime:
     """Ask for what is needed; of somebody whom no team of the rulebook names, for nothing."""
     policy = pages.context.current.policy
     person = policy.directory.by_id.get(visitor.id)
     working = _working_time(pages, visitor, person)
     weeks = figures.weeks_until(pages.moment().now, working, whole)
     span = figures.whole_span(weeks)
-    return OwnTime(
-        person=person,
-        working=working,
-        weeks=weeks,
-        copies=() if person is None else _copies(pages, visitor, span),
-        sent=() if person is None else _sent(pages, visitor, span),
-    )
+    if person is None:
+        return OwnTime(person=None, working=working, weeks=weeks, copies=(), sent=())
+    copies = live.begin(lambda: _copies(pages, visitor, span), None)
+    sent = live.begin(lambda: _sent(pages, visitor, span), None)
+    return OwnTime(person=person, working=working, weeks=weeks, copies=copies(), sent=sent())
 
 
 def _working_time(pages: Pages, visitor: Visitor, person: Person | None) -> WorkingTime:
-    """Return the hours of the person's calendar, in the zone of their mailbox if it tells one."""
+    """Return the hours of the person's calendar, on their own days and in their mailbox's zone."""
     rulebook = pages.context.current.policy.rulebook
     covered = pages.store.calendars([visitor.id])
     zone = zone_named(covered[0].zone) if covered else None
+    own = pages.store.own_times([visitor.id]).get(visitor.id)
+    days = None if own is None else own.working_days
     calendar = figures.calendar_of(rulebook, person or Person(id=visitor.id, address=""))
     if calendar is None:
-        return WorkingTime(zone=zone or pages.zone, days=_MONDAY_TO_FRIDAY, hours=WORKING_HOURS)
-    return WorkingTime.of(calendar, zone=zone)
+        usual = days or _MONDAY_TO_FRIDAY
+        return WorkingTime(zone=zone or pages.zone, days=usual, hours=WORKING_HOURS)
+    return WorkingTime.of(calendar, zone=zone, working_days=days)
 
 
 def _copies(pages: Pages, visitor: Visitor, span: Span) -> tuple[EventCopy, ...] | None:

@@ -22,6 +22,7 @@ from policy_agent.domain.events import Attendee, CalendarOwner, EventCopy, Event
 from policy_agent.domain.events import Response as Answered
 from policy_agent.domain.judged import Judged
 from policy_agent.domain.modes import Mode
+from policy_agent.domain.own_time import Preference
 from policy_agent.domain.people import Directory, Person
 from policy_agent.domain.recorded import RecordedFacts
 from policy_agent.domain.rules import DeferEmail, HoldPoint, Release, Rulebook
@@ -248,6 +249,15 @@ def test_it_is_in_the_zone_of_ones_own_mailbox(tenancy: Tenancy) -> None:
     browser = tenancy.site.visit("ann")
     assert "Times are those of your mailbox: Europe/Athens." in words(browser.get("/my-time"))
     assert rows(browser.get("/my-time/time-back.csv"))[1][:3] == ["2026-06-02", "18:00", "19:00"]
+
+
+def test_it_goes_by_ones_own_working_days(tenancy: Tenancy) -> None:
+    tenancy.calendars.copies["ann"] = (meeting(TUESDAY),)  # inside of the usual hours
+    browser = tenancy.site.visit("ann")
+    assert rows(browser.get("/my-time/time-back.csv"))[1:] == []
+    mine = Preference(working_days=frozenset({0, 2, 3}))
+    tenancy.site.store.put_preference("ann", mine, now=NOW)
+    assert rows(browser.get("/my-time/time-back.csv"))[1][:3] == ["2026-06-02", "09:00", "10:00"]
 
 
 def test_so_much_sent_mail_that_not_all_was_looked_at_is_said(tenancy: Tenancy) -> None:
