@@ -20,6 +20,7 @@ from demo.rules import MAIL, MEETINGS, copy_with_modes
 from demo.tenant import Tenant
 from demo.traffic import GROUPS, SERVICE, ZONE, address
 
+HOLD_FOLDER = "Arriving next working day"
 LAST_SATURDAY = datetime(2026, 6, 6, 10, 0, tzinfo=ZONE)
 MONDAY_BETWEEN = datetime(2026, 6, 8, 8, 29, tzinfo=ZONE)
 SATURDAY = datetime(2026, 6, 13, 9, 30, tzinfo=ZONE)
@@ -162,16 +163,34 @@ class Stage:
         act = {"address": who, "action": "read", "message": copy["message"]}
         self.tenant.control("POST", "act", act)
 
+    def waits(self, person: str, subject: str) -> bool:
+        """Whether a mail of that subject lies in somebody's hold folder."""
+        copies = self.tenant.control("GET", f"copies?address={address(person)}")["copies"]
+        return any(one["subject"] == subject and one["folder"] == HOLD_FOLDER for one in copies)
+
+    def wait_for_note(self, person: str, about: str) -> str:
+        """Let time go faster until the agent wrote to somebody about that; return the page."""
+        self.tenant.run_clock(rate=60)
+        self.wait(f"writing about {about!r}", lambda: bool(self._about(person, about)))
+        self.tenant.run_clock(rate=1)
+        return self._about(person, about)[0]
+
+    def _about(self, person: str, about: str) -> list[str]:
+        return [page for _, page in self._notes(person) if about in page]
+
     def notes_to(self, person: str) -> dict[str, str]:
         """Return the pages of what the agent wrote to somebody, by subject."""
+        return dict(self._notes(person))
+
+    def _notes(self, person: str) -> list[tuple[str, str]]:
         with Client(self.tenant.address) as client:
             path = f"/users/{address(person)}/mailFolders/inbox/messages"
             found = client.all(f"{path}?$select=subject,body,from&$top=100")
-            return {
-                item["subject"]: item["body"]["content"]
+            return [
+                (item["subject"], item["body"]["content"])
                 for item in found
                 if item["from"]["emailAddress"]["address"] == address(SERVICE)
-            }
+            ]
 
     def wait(self, what: str, done: Callable[[], bool]) -> None:
         """Wait until something is so; RuntimeError when that takes too long."""
@@ -223,6 +242,10 @@ def _tell(stage: Stage) -> None:
     stage.wait("holding the mail of the last weekend", lambda: stage.holding(3))
     stage.tenant.run_clock(rate=900, now=MONDAY_BETWEEN)
     stage.wait("releasing it", lambda: stage.holding(0))
+    stage.wait(
+        "telling of it",
+        lambda: any("while you were away" in n for n in stage.notes_to("priya.shah")),
+    )
     stage.tenant.run_clock(rate=0, now=SATURDAY)
     stage.deliver(NOW, first=SATURDAY)
     stage.wait("holding the mail of this weekend", lambda: stage.holding(6))

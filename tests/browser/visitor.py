@@ -1,4 +1,4 @@
-"""Somebody at a browser: signs in, looks, presses, by keyboard or by mouse, with no scripts run."""
+"""Somebody at a browser: signs in, looks, presses, by keyboard alone, with no scripts run."""
 
 import re
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from demo.stage import Stage
 
@@ -35,18 +35,44 @@ class Visitor:
         return self.page.locator("main").inner_text()
 
     def press(self, name: str | re.Pattern[str]) -> None:
-        """Click the first button of that name."""
-        self.page.get_by_role("button", name=name).first.click()
+        """Go to the first button or link of that name by Tab alone, and press Enter."""
+        link = self.page.get_by_role("link", name=name)
+        self.reach(self.page.get_by_role("button", name=name).or_(link).first)
+        self.enter()
 
-    def tab_to(self, name: str) -> None:
-        """Go by Tab alone to the link, button or field whose text or label begins so."""
+    def enter(self) -> None:
+        """Press Enter where the keyboard is, and wait for the page that comes."""
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
+
+    def fill(self, field: Locator, text: str) -> None:
+        """Go to a field by Tab alone and type over what it has."""
+        self.reach(field)
+        self.page.keyboard.press("Control+A")
+        self.page.keyboard.type(text)
+
+    def tick(self, box: Locator) -> None:
+        """Go to a checkbox by Tab alone and tick it."""
+        self.reach(box)
+        self.page.keyboard.press("Space")
+
+    def choose(self, option: Locator) -> None:
+        """Go to the group of a radio button by Tab alone and to the button by arrow."""
+        name = option.get_attribute("name")
+        self.reach(self.page.locator(f"input[name={name}]:checked"))
         for _ in range(_TABS):
-            self.page.keyboard.press("Tab")
-            focused = self.page.locator(":focus")
-            words = " ".join((focused.text_content() or "").split()) if focused.count() else ""
-            if words.startswith(name):
+            if option.is_checked():
                 return
-        raise AssertionError(f"{name!r} cannot be reached by keyboard on {self.page.url}")
+            self.page.keyboard.press("ArrowDown")
+        raise AssertionError("the choice cannot be reached by keyboard")
+
+    def reach(self, wanted: Locator) -> None:
+        """Press Tab until that is where the keyboard is."""
+        for _ in range(_TABS):
+            if wanted.evaluate("e => e === document.activeElement"):
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"{wanted} cannot be reached by keyboard on {self.page.url}")
 
     def keep(self, name: str) -> None:
         """Keep a picture of the whole page."""
