@@ -34,9 +34,19 @@ _DAY: Final = timedelta(days=1)
 def plan_weekend_notes(
     context: AgentContext, decided: Collection[tuple[str, Decision]], moment: Moment
 ) -> None:
-    """Plan a note for each sender (person id) of whom a rule in `nudge` would hold mail."""
+    """Plan a note for each sender (person id) of whom a rule in `nudge` would hold mail.
+
+    Whatever breaks in it is logged and goes no further: mail is judged all the same.
+    """
     if not context.service_mailbox:
         return
+    try:
+        _plan(context, decided, moment)
+    except Exception:
+        log.exception("weekend_notes_not_planned", decisions=len(decided))
+
+
+def _plan(context: AgentContext, decided: Collection[tuple[str, Decision]], moment: Moment) -> None:
     rules = {rule.name: rule for rule in context.current.policy.rulebook.mail_rules}
     wanted: dict[str, PlannedNote] = {}
     for sender, said in decided:

@@ -7,7 +7,9 @@
 3. A session begins, with the app roles that the answer names.
 """
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Annotated, Any, Protocol
@@ -35,9 +37,37 @@ class SignIn(Protocol):
     def sign_out_url(self, back_to: str) -> str: ...
 
 
+class Door:
+    """Lets a few ask Entra at a time: Graph's notifications need the threads that would wait."""
+
+    def __init__(self, sign_in: SignIn, *, at_a_time: int = 8) -> None:
+        self._sign_in = sign_in
+        self._free = threading.BoundedSemaphore(at_a_time)
+
+    def begin(self, redirect_uri: str) -> Mapping[str, Any]:
+        with self._through():
+            return self._sign_in.begin(redirect_uri)
+
+    def finish(self, flow: Mapping[str, Any], answer: Mapping[str, str]) -> SignedInPerson:
+        with self._through():
+            return self._sign_in.finish(flow, answer)
+
+    @contextmanager
+    def _through(self) -> Iterator[None]:
+        if not self._free.acquire(blocking=False):
+            raise SignInRefused(
+                "Many are signing in just now. Try again in a minute.", passing=True, code="busy"
+            )
+        try:
+            yield
+        finally:
+            self._free.release()
+
+
 def add_sign_in(app: FastAPI, pages: Pages, sign_in: SignIn) -> None:
     """Add the paths to the application."""
     back = f"{pages.context.public_url}/signed-in"
+    door = Door(sign_in)
 
     @app.get("/")
     def home() -> Response:
@@ -47,7 +77,7 @@ def add_sign_in(app: FastAPI, pages: Pages, sign_in: SignIn) -> None:
     def begin(request: Request, to: Annotated[str, Query()] = FIRST) -> Response:
         """Send the browser to Entra; 503 with a page where that does not answer."""
         try:
-            flow = dict(sign_in.begin(back))
+            flow = dict(door.begin(back))
         except SignInRefused as refused:
             return _refused(pages, request, refused)
         answer = pages.go(str(flow.pop("auth_uri")))
@@ -62,7 +92,7 @@ def add_sign_in(app: FastAPI, pages: Pages, sign_in: SignIn) -> None:
         if not isinstance(kept, dict):
             return _again(pages, request)
         try:
-            person = sign_in.finish(kept["flow"], dict(request.query_params))
+            person = door.finish(kept["flow"], dict(request.query_params))
         except SignInRefused as refused:
             log.warning("sign_in_refused", code=refused.code)
             return _refused(pages, request, refused)

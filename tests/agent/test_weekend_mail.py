@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from policy_agent.domain.holds import HoldState
 from policy_agent.domain.notes import NoteKind
@@ -119,3 +120,16 @@ def test_a_kill_beside_each_write_tells_once_all_the_same(
     weekend.until(TUESDAY)
     (text,) = letters(weekend)
     assert text.startswith("2 of your mails")
+
+
+def test_mail_is_judged_also_where_its_note_cannot_be_planned(
+    weekend: Weekend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("a slip of ours")
+
+    with monkeypatch.context() as patched, capture_logs() as logs:
+        patched.setattr(weekend.store, "plan_notes", broken)
+        weekend.send("alice", "bob")
+    assert len(list(weekend.store.decisions_between(SATURDAY - HOUR, SATURDAY + HOUR))) == 1
+    assert "weekend_notes_not_planned" in [line["event"] for line in logs]

@@ -1,12 +1,14 @@
 """Signing in and out, and what every page does for those who may not."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -14,8 +16,9 @@ from policy_agent.agent.context import AgentContext, Moment
 from policy_agent.graph.sign_in import SignedInPerson, SignInRefused
 from policy_agent.store.store import Store
 from policy_agent.web.sessions import COOKIE, LIFE, Visitor
-from policy_agent.web.sign_in import local_path
+from policy_agent.web.sign_in import Door, local_path
 from tests.web.signed_in import MACHINE, ORIGIN, Browser, Site
+from tests.web.signed_in import Door as SignInDoor
 
 
 @pytest.fixture
@@ -71,6 +74,27 @@ def test_a_session_ends_after_a_working_day(site: Site) -> None:
     assert signed_in(browser)
     site.moment = replace(site.moment, machine=MACHINE + LIFE)
     assert not signed_in(browser)
+
+
+def test_only_a_few_wait_for_entra_at_a_time() -> None:
+    waiting, go_on = threading.Event(), threading.Event()
+
+    class Slow(SignInDoor):
+        def begin(self, redirect_uri: str) -> Mapping[str, Any]:
+            waiting.set()
+            go_on.wait(30)
+            return {"auth_uri": "there"}
+
+    door = Door(Slow(), at_a_time=1)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(door.begin, "back")
+        assert waiting.wait(30)
+        with pytest.raises(SignInRefused) as refused:
+            door.begin("back")
+        assert refused.value.passing
+        go_on.set()
+        assert first.result(30) == {"auth_uri": "there"}
+    assert door.begin("back") == {"auth_uri": "there"}
 
 
 @pytest.mark.parametrize("cookie", ["", "a", "W10.abc", "x" * 5000])
