@@ -22,6 +22,7 @@ from datetime import datetime, timedelta
 
 import structlog
 import uvicorn
+from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from policy_agent.agent.context import AgentContext, Moment, Reloaded
@@ -51,6 +52,7 @@ from policy_agent.web.site import Site
 log = structlog.get_logger()
 
 CLOCK_LOOK = 10.0  # seconds between two looks at whether the machine's clock was set back
+THREADS = 20  # more than there are jobs: a release never waits for a sweep to end
 STOP_PATIENCE = 3.0  # seconds that requests under way are given when it stops
 
 
@@ -209,6 +211,7 @@ class Daemon:
 
     def _scheduler(self) -> BackgroundScheduler:
         scheduler = BackgroundScheduler(
+            executors={"default": ThreadPoolExecutor(THREADS)},
             timezone="UTC",
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )

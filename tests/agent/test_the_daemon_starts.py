@@ -195,6 +195,38 @@ def test_releases_go_on_when_the_clock_is_set_back(
     assert seen == [False, True]
 
 
+def test_a_release_waits_for_no_other_job(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = held(world)
+    go_on = threading.Event()
+    with build(settings(world, tmp_path, GOOD)) as daemon:
+        planned = daemon._scheduler  # noqa: SLF001
+
+        def crowded() -> BackgroundScheduler:
+            scheduler = planned()
+            for number in range(12):  # as many as there are others
+                scheduler.add_job(go_on.wait, "date", args=[30], id=f"slow {number}")
+            return scheduler
+
+        wait = daemon._woken.wait  # noqa: SLF001
+
+        def waited(timeout: float | None = None) -> bool:
+            if timeout is None or timeout >= 1:
+                assert until(lambda: released(world, copy), seconds=10)
+                go_on.set()
+                stop(daemon)
+                return True
+            return wait(timeout)
+
+        monkeypatch.setattr(daemon, "_scheduler", crowded)
+        monkeypatch.setattr(daemon, "_mind_the_clock", lambda _: None)
+        monkeypatch.setattr(daemon._woken, "wait", waited)  # noqa: SLF001
+        monkeypatch.setattr(module, "adopt", lambda _: None)
+        daemon.run()
+    assert released(world, copy)
+
+
 def test_what_is_due_is_released_though_the_web_server_does_not_start(
     world: World,
     tmp_path: Path,
