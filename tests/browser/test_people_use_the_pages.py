@@ -22,10 +22,13 @@ PAGES = {
         "/it",
         "/it/rules",
         "/it/exemptions",
+        "/it/exemptions/add",
         "/it/holds",
+        "/it/holds/1",
         "/it/holds/release-all",
         "/it/decisions",
         "/it/decisions?kind=meetings",
+        "/it/decisions/1",
         "/it/roll-out",
     ),
 }
