@@ -1,7 +1,7 @@
 """Files made to hurt: bombs, megabytes, binary, a thousand files. Refused or read, in time.
 
-The time is that of the processor, so that a busy machine does not fail a test. What it comes to is
-printed by `python -m benchmarks.extremes`.
+A bomb that goes off takes minutes, or all memory: that is what is told from an answer here. How fast
+the answers are is printed by `python -m benchmarks.extremes`.
 """
 
 import time
@@ -14,7 +14,7 @@ from policy_agent.holidays.kept import SHIPPED
 from policy_agent.rulebook.load import load
 from policy_agent.rulebook.problems import RulebookError
 
-AT_MOST = 1.0  # seconds
+AT_MOST = 10.0  # seconds of the processor, which a busy machine stretches
 
 
 def took_to_answer(path: Path, name: str) -> float:
