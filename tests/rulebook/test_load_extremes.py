@@ -1,7 +1,7 @@
 """Files made to hurt: bombs, megabytes, binary, a thousand files. Refused or read, in time.
 
-A bomb that goes off takes minutes, or all memory: that is what is told from an answer here. How fast
-the answers are is printed by `python -m benchmarks.extremes`.
+A bomb that goes off takes minutes, or all memory: that is what is told from an answer here. How
+fast the answers are is printed by `python -m benchmarks.extremes`.
 """
 
 import time
