@@ -225,29 +225,28 @@ def _found(
 
 
 def _mail_line(directory: Directory, row: DecisionRow) -> DecisionLine:
-    return DecisionLine(
-        id=row.id,
-        href=f"{DECISIONS}/{row.id}",
-        decided=row.decided,
-        about=row.received,
-        people=(inside(directory, row.mailbox), inside(directory, row.sender)),
-        rule=row.rule or "no rule",
-        outcome=row.outcome,
-        reason=row.reason.replace("_", " "),
-        mode=row.mode,
-        detail=row.detail,
-        where=_where(row.where_file, row.where_line),
-        rulebook=row.rulebook,
-    )
+    return _line(directory, row, DECISIONS, about=row.received, other=row.sender)
 
 
 def _meeting_line(directory: Directory, row: MeetingDecisionRow) -> DecisionLine:
+    return _line(directory, row, MEETING_DECISIONS, about=row.starts, other=row.organiser)
+
+
+def _line(
+    directory: Directory,
+    row: DecisionRow | MeetingDecisionRow,
+    below: str,
+    *,
+    about: datetime,
+    other: str | None,
+) -> DecisionLine:
+    """Return what a decision says; `other` is the person beside whose copy it was."""
     return DecisionLine(
         id=row.id,
-        href=f"{MEETING_DECISIONS}/{row.id}",
+        href=f"{below}/{row.id}",
         decided=row.decided,
-        about=row.starts,
-        people=(inside(directory, row.mailbox), inside(directory, row.organiser)),
+        about=about,
+        people=(inside(directory, row.mailbox), inside(directory, other)),
         rule=row.rule or "no rule",
         outcome=row.outcome,
         reason=row.reason.replace("_", " "),
