@@ -16,7 +16,6 @@ from policy_agent.domain.copies import CallFailure
 from policy_agent.domain.notes import NoteKind, NoteState
 from policy_agent.domain.own_time import OwnTime, Preference
 from policy_agent.domain.rules import Mode
-from tests.agent.post_room import Killed
 from tests.agent.weekends import (
     HOUR,
     MINUTE,
@@ -25,6 +24,7 @@ from tests.agent.weekends import (
     WAITING,
     Weekend,
     address,
+    killed_at,
     open_weekend,
     words,
 )
@@ -266,17 +266,8 @@ def test_a_kill_beside_each_write_sends_one_receipt_all_the_same(
     weekend: Weekend, monkeypatch: pytest.MonkeyPatch, method: str, when: str
 ) -> None:
     weekend.send("alice", "bob")
-    real = getattr(weekend.store, method)
-
-    def dies(*args: object, **more: object) -> None:
-        if when == "after":
-            real(*args, **more)
-        raise Killed
-
-    with monkeypatch.context() as patched:
-        patched.setattr(weekend.store, method, dies)
-        with pytest.raises(Killed):
-            told(weekend)
+    with killed_at(weekend, monkeypatch, method, when):
+        told(weekend)
     weekend.restart()
     told(weekend)
     assert len(weekend.letters()) == 1

@@ -17,7 +17,6 @@ from policy_agent.domain.holds import Asked, HoldState
 from policy_agent.domain.notes import NoteKind, NoteState
 from policy_agent.domain.own_time import Preference
 from policy_agent.domain.rules import Release
-from tests.agent.post_room import Killed
 from tests.agent.weekends import (
     HOUR,
     MINUTE,
@@ -25,6 +24,7 @@ from tests.agent.weekends import (
     WAITING,
     Weekend,
     address,
+    killed_at,
     open_weekend,
     words,
 )
@@ -216,17 +216,8 @@ def test_a_kill_beside_each_write_of_the_morning_sends_one_summary_all_the_same(
 ) -> None:
     weekend.send("alice", "bob")
     weekend.after(10 * MINUTE)  # its receipt is out
-    real = getattr(weekend.store, method)
-
-    def dies(*args: object, **more: object) -> None:
-        if when == "after":
-            real(*args, **more)
-        raise Killed
-
-    with monkeypatch.context() as patched:
-        patched.setattr(weekend.store, method, dies)
-        with pytest.raises(Killed):
-            the_morning(weekend)
+    with killed_at(weekend, monkeypatch, method, when):
+        the_morning(weekend)
     weekend.restart()
     the_morning(weekend)
     assert len(summaries(weekend)) == 1

@@ -11,7 +11,6 @@ from structlog.testing import capture_logs
 from policy_agent.domain.holds import HoldState
 from policy_agent.domain.notes import NoteKind
 from policy_agent.domain.rules import Mode
-from tests.agent.post_room import Killed
 from tests.agent.weekends import (
     HOUR,
     MINUTE,
@@ -20,6 +19,7 @@ from tests.agent.weekends import (
     WAITING,
     Weekend,
     address,
+    killed_at,
     open_weekend,
     words,
 )
@@ -104,17 +104,8 @@ def test_a_note_that_is_a_day_late_is_not_sent(weekend: Weekend) -> None:
 def test_a_kill_beside_each_write_tells_once_all_the_same(
     weekend: Weekend, monkeypatch: pytest.MonkeyPatch, method: str, when: str
 ) -> None:
-    real = getattr(weekend.store, method)
-
-    def dies(*args: object, **more: object) -> None:
-        if when == "after":
-            real(*args, **more)
-        raise Killed
-
-    with monkeypatch.context() as patched:
-        patched.setattr(weekend.store, method, dies)
-        with pytest.raises(Killed):
-            weekend.send("alice", "bob")
+    with killed_at(weekend, monkeypatch, method, when):
+        weekend.send("alice", "bob")
     weekend.restart()
     weekend.send("alice", "carol")  # the same tick works off what was left
     weekend.until(TUESDAY)

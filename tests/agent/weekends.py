@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
+import pytest
+
 from policy_agent.agent.context import AgentContext, CurrentPolicy, Moment, Policy
 from policy_agent.agent.look import look_after
 from policy_agent.agent.receipts import Receipts
@@ -26,7 +28,7 @@ from policy_agent.domain.rules import DeferEmail, Rulebook
 from policy_agent.domain.shown import ShownMail
 from policy_agent.domain.watching import Member
 from policy_agent.store import Store
-from tests.agent.post_room import PostRoom
+from tests.agent.post_room import Killed, PostRoom
 from tests.agent.world import LONDON, RULE
 from tests.agent.world import rulebook as book_of
 
@@ -261,3 +263,21 @@ def open_weekend(folder: Path) -> Iterator[Weekend]:
         put_scope(context, rules, membership, Moment(now=SATURDAY - HOUR, machine=weekend.machine))
         store.set_inboxes(dict.fromkeys(NAMES, "inbox"))
         yield weekend
+
+
+@contextmanager
+def killed_at(
+    weekend: Weekend, monkeypatch: pytest.MonkeyPatch, method: str, when: str
+) -> Iterator[None]:
+    """Kill what is done inside before or after it calls that method of the store."""
+    real = getattr(weekend.store, method)
+
+    def dies(*args: object, **more: object) -> None:
+        if when == "after":
+            real(*args, **more)
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(weekend.store, method, dies)
+        with pytest.raises(Killed):
+            yield
