@@ -32,6 +32,7 @@ from policy_agent.store.notes import Notes
 from policy_agent.store.own_mail import OwnMail
 from policy_agent.store.people import People
 from policy_agent.store.preferences import Preferences
+from policy_agent.store.retention import Retention
 from policy_agent.store.rollout import Rollout
 from policy_agent.store.schema import migrate
 from policy_agent.store.series import Series
@@ -78,6 +79,7 @@ class Store(
     BlockOuts,
     KeptMeetings,
     ClosedMonths,
+    Retention,
     Counts,
 ):
     """Rows that outlive the process. Every method is one transaction, committed on return.
