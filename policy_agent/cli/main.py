@@ -15,6 +15,7 @@ COMMANDS = (
     "kept",
     "release",
     "reload",
+    "report",
     "rollout",
     "run",
     "sandbox",

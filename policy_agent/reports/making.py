@@ -1,0 +1,55 @@
+"""Making: the reports of closed months, out of what the store has of them.
+
+A report says that it was made when its last month was closed, however often it is made after that:
+so it is the same to the byte each time.
+"""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from policy_agent.domain.months import ClosedMonth, before
+from policy_agent.reports.document import Report
+from policy_agent.reports.month import monthly
+from policy_agent.reports.team_page import team_page
+from policy_agent.reports.year import annual
+from policy_agent.store.store import Store
+
+LOOKS_BACK = 11  # months before the one that is told of
+
+
+def monthly_of(store: Store, month: date) -> Report | None:
+    """Return the monthly report; None: the month, which is named by its first day, is not closed."""
+    found = _with_earlier(store, month)
+    return None if found is None else monthly(found[0], found[1], made=_made(found[0]))
+
+
+def team_page_of(store: Store, month: date, team: str) -> Report | None:
+    """Return a team's own page; None: the month is not closed, or had no such team."""
+    found = _with_earlier(store, month)
+    if found is None:
+        return None
+    return team_page(found[0], found[1], team, made=_made(found[0]))
+
+
+def annual_of(store: Store, year: int) -> Report | None:
+    """Return the annual review, as far as the year has come; None: no month of it is closed."""
+    months = store.closed_between(date(year, 1, 1), date(year, 12, 1))
+    if not months:
+        return None
+    return annual(year, months, store.survey(year), made=_made(months[-1]))
+
+
+def _with_earlier(
+    store: Store, month: date
+) -> tuple[ClosedMonth, tuple[ClosedMonth, ...]] | None:
+    first = month
+    for _ in range(LOOKS_BACK):
+        first = before(first)
+    *earlier, last = store.closed_between(first, month) or [None]
+    if last is None or last.month != month:
+        return None
+    return last, tuple(one for one in earlier if one is not None)
+
+
+def _made(month: ClosedMonth) -> datetime:
+    return month.closed.astimezone(ZoneInfo(month.zone))
