@@ -39,9 +39,7 @@ def annual_of(store: Store, year: int) -> Report | None:
     return annual(year, months, store.survey(year), made=_made(months[-1]))
 
 
-def _with_earlier(
-    store: Store, month: date
-) -> tuple[ClosedMonth, tuple[ClosedMonth, ...]] | None:
+def _with_earlier(store: Store, month: date) -> tuple[ClosedMonth, tuple[ClosedMonth, ...]] | None:
     first = month
     for _ in range(LOOKS_BACK):
         first = before(first)
