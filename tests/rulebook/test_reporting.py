@@ -146,8 +146,8 @@ def test_leaders_and_teams_with_champions_that_no_report_tells_of(tmp_path: Path
     found = look(tmp_path, {**KNOWN, "leadership": people(9)})
     assert about_reports(found.warnings) == [
         (
-            "51:3: leadership has 9 people and reports tell of 10 or more, so nothing is said of the"
-            " leaders; name a larger team"
+            "51:3: leadership has 9 people and reports tell of 10 or more, so nothing is said of"
+            " the leaders; name a larger team"
         ),
         (
             "56:3: leadership has 9 people and reports tell of 10 or more, so its champions read no"
@@ -160,8 +160,8 @@ def test_champions_of_a_team_in_which_nobody_counts(tmp_path: Path) -> None:
     found = look(tmp_path, KNOWN, ("[emergency-duty, everyone]", "[emergency-duty]"))
     assert about_reports(found.warnings) == [
         (
-            "55:3: report: teams does not name everyone, so nobody counts in it and its champions read"
-            " no figures; add it there, or take it away here"
+            "55:3: report: teams does not name everyone, so nobody counts in it and its champions"
+            " read no figures; add it there, or take it away here"
         )
     ]
     free = look(tmp_path, KNOWN, ("  teams: [emergency-duty, everyone]\n", ""))
