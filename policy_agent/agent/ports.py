@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from policy_agent.agent.counting import CountStore
+from policy_agent.agent.figures import FigureStore
 from policy_agent.agent.held_mails import HeldMailStore
 from policy_agent.agent.meetings.clash_store import ClashStore
 from policy_agent.agent.meetings.findings import FindingStore
@@ -146,6 +147,7 @@ class Store(
     ClashStore,
     KeptStore,
     CountStore,
+    FigureStore,
     Protocol,
 ):
     """Rows that outlive the process. Every method is one transaction, committed on return."""

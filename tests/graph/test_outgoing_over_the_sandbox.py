@@ -10,6 +10,18 @@ from policy_agent.domain.copies import CallFailure
 from policy_agent.domain.notes import Attachment, Letter, NoteKind
 from policy_agent.graph.tenant import Tenant
 from tests.graph.graph_sandbox import GraphSandbox, address
+from tests.openapi.contract import Contract
+from tests.sandbox_tenant import SandboxTenant
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _kept_to_the_description(sandbox_tenant: SandboxTenant) -> Iterator[None]:
+    """Hold every call of this module to Microsoft's description, once all were made."""
+    yield
+    assert sandbox_tenant.record is not None
+    report = Contract.load().check_record(sandbox_tenant.record)
+    assert not report.problems, "\n".join(map(str, report.problems))
+    assert report.calls["POST /users/{user-id}/messages"]
 
 
 @pytest.fixture
