@@ -83,7 +83,9 @@ def test_a_draft_is_looked_for_then_made_whole_with_the_id_that_is_its_mark() ->
 def test_files_go_with_a_letter_each_whole_and_by_its_name() -> None:
     files = (
         Attachment(name="ŷr Hydref.pdf", media_type="application/pdf", content=bytes(range(256))),
-        Attachment(name="report.html", media_type="text/html", content="<p>ŵ".encode()),
+        Attachment(
+            name="report.html", media_type="text/html; charset=utf-8", content="<p>ŵ".encode()
+        ),
     )
     with scripted(lambda part: NONE if is_search(part) else (201, {"id": "d"})) as there:
         there.outgoing.draft([replace(LETTER, attachments=files)])
@@ -93,9 +95,12 @@ def test_files_go_with_a_letter_each_whole_and_by_its_name() -> None:
     assert message["Message-ID"] == MARK
     assert message.get_content_type() == "multipart/mixed"
     assert [
-        (one.get_filename(), one.get_content_type(), one.get_payload(decode=True))
+        (one.get_filename(), str(one["Content-Type"]), one.get_payload(decode=True))
         for one in message.iter_attachments()
-    ] == [(one.name, one.media_type, one.content) for one in files]
+    ] == [
+        ("ŷr Hydref.pdf", "application/pdf", files[0].content),
+        ("report.html", 'text/html; charset="utf-8"', files[1].content),
+    ]
     parts = [message.get_body(preferencelist=(kind,)) for kind in ("plain", "html")]
     assert [part.get_content().strip() for part in parts if part] == ["Helô", "<p>Helô</p>"]
 
