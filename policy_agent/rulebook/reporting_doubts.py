@@ -31,10 +31,10 @@ def _small(look: Look, where: Where, team: str, so: str) -> Found:
     if people is None:
         yield unknown(where, f"whether {team} has the {FEWEST} people that a report has to have")
     elif len(people) < FEWEST:
+        count = "1 person" if len(people) == 1 else f"{len(people) or 'no'} people"
         yield certain(
             where,
-            f"{team} has {len(people)} people and reports tell of {FEWEST} or more, so {so}; name a"
-            " larger team",
+            f"{team} has {count} and reports tell of {FEWEST} or more, so {so}; name a larger team",
         )
 
 

@@ -156,6 +156,12 @@ def test_leaders_and_teams_with_champions_that_no_report_tells_of(tmp_path: Path
     ]
 
 
+@pytest.mark.parametrize(("count", "said"), [(0, "no people"), (1, "1 person")])
+def test_how_few_there_are_reads_well(tmp_path: Path, count: int, said: str) -> None:
+    found = look(tmp_path, {**KNOWN, "leadership": people(count)})
+    assert about_reports(found.warnings)[0].startswith(f"51:3: leadership has {said} and reports")
+
+
 def test_champions_of_a_team_in_which_nobody_counts(tmp_path: Path) -> None:
     found = look(tmp_path, KNOWN, ("[emergency-duty, everyone]", "[emergency-duty]"))
     assert about_reports(found.warnings) == [
