@@ -42,6 +42,7 @@ from policy_agent.agent.watch import Watch, work_off
 from policy_agent.agent.writers import WRITERS
 from policy_agent.domain.counts import ServiceState
 from policy_agent.domain.rules import Rulebook
+from policy_agent.reports.letters import REPORT_WRITERS
 from policy_agent.settings import Settings, SettingsProblem
 from policy_agent.web.app import make_app
 from policy_agent.web.nudges import NudgePages
@@ -81,7 +82,7 @@ class Daemon:
 
     def __post_init__(self) -> None:
         self._exempting = Exempting(self.context)
-        self._outbox = Outbox(WRITERS)
+        self._outbox = Outbox({**WRITERS, **REPORT_WRITERS})
         self._receipts = Receipts()
         self._meetings = MeetingWork(
             context=self.context, moment=self.moment, going=lambda: not self._stop.is_set()
