@@ -7,6 +7,7 @@ so it is the same to the byte each time.
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from policy_agent.agent.figures import FigureStore
 from policy_agent.domain.months import ClosedMonth, before
 from policy_agent.reports.document import Report
 from policy_agent.reports.month import monthly
@@ -17,13 +18,13 @@ from policy_agent.store.store import Store
 LOOKS_BACK = 11  # months before the one that is told of
 
 
-def monthly_of(store: Store, month: date) -> Report | None:
-    """Return the monthly report; None: the month, which is named by its first day, is not closed."""
+def monthly_of(store: FigureStore, month: date) -> Report | None:
+    """Return the report of the month with that first day; None: it is not closed."""
     found = _with_earlier(store, month)
     return None if found is None else monthly(found[0], found[1], made=_made(found[0]))
 
 
-def team_page_of(store: Store, month: date, team: str) -> Report | None:
+def team_page_of(store: FigureStore, month: date, team: str) -> Report | None:
     """Return a team's own page; None: the month is not closed, or had no such team."""
     found = _with_earlier(store, month)
     if found is None:
