@@ -168,8 +168,13 @@ class Section:
                     f"section {self.key}: its chart draws table {chart.table}, which is not in it; "
                     "put the table beside the chart"
                 )
-            for column in chart.columns:
-                tables[chart.table].place(column)
+            table = tables[chart.table]
+            units = {table.columns[table.place(column)].unit for column in chart.columns}
+            if len(units) > 1 or Unit.TEXT in units:
+                raise ReportProblem(
+                    f"section {self.key}: its chart of table {chart.table} draws "
+                    f"{' and '.join(sorted(units))}; take columns of one unit that has figures"
+                )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
