@@ -163,7 +163,7 @@ def _lying_height(shown: Drawn) -> float:
     """Return how high bars that lie need the picture to be, in inches, without the legend."""
     bars = len(shown.series) if shown.draws is Draws.BARS else 1
     lines = max(len(_lying(label).splitlines()) for label in shown.labels)
-    return 0.7 + len(shown.labels) * max(0.22 * bars + 0.12, 0.16 * lines + 0.1)
+    return 0.7 + len(shown.labels) * max(0.2 * bars + 0.11, 0.15 * lines + 0.08)
 
 
 class _Bars:

@@ -14,7 +14,7 @@ from policy_agent.reports.page import html
 _VARIANT = "pdf/ua-1"
 # Points of the letters, and per cent of the page that a chart is wide: what has to fit on one side
 # tries each, until it does.
-_SIZES = ((9.5, 76), (9.0, 68), (8.5, 62), (8.0, 56), (7.5, 50))
+_SIZES = ((9.5, 76), (9, 68), (8.5, 60), (8, 52), (7.5, 46))
 
 
 def pdf(report: Report) -> bytes:
