@@ -20,6 +20,7 @@ _USED = re.compile(r"url\(#([^)]+)\)")
 _GAP = "\N{MULTIPLICATION SIGN}"  # where a figure is not told
 # For marked rows, unlike any mark of a line; a chart rarely has more than one kind of them.
 _SIGNS = ("\N{BLACK STAR}", "\N{WHITE STAR}", "\N{HEAVY ASTERISK}")
+_WIDE, _NARROW = 6.6, 4.4  # inches; a page of A4 has 6.7 between its margins
 _NAMES = {Draws.BARS: "Bars", Draws.STACKED: "Bars in layers", Draws.LINES: "Lines"}
 
 
@@ -50,10 +51,11 @@ class Drawn:
     share: bool  # figures are from 0 to 1
     unit: str
     along: str
+    inches: float  # wide
 
 
-def drawn(chart: Chart, table: Table, fewest: int) -> Drawn:
-    """Return what the chart shows of its table."""
+def drawn(chart: Chart, table: Table, fewest: int, *, narrow: bool = False) -> Drawn:
+    """Return what the chart shows of its table; `narrow` where it shares one side of A4."""
     rows = [row for row in table.rows if not row.total]
     columns = [table.place(key) for key in chart.columns]
     series = tuple(
@@ -81,14 +83,15 @@ def drawn(chart: Chart, table: Table, fewest: int) -> Drawn:
         share=table.columns[columns[0]].unit is Unit.SHARE,
         unit=words(chart.unit),
         along=words(chart.along),
+        inches=_NARROW if narrow else _WIDE,
     )
 
 
-def svg(chart: Chart, table: Table, fewest: int, name: str) -> str:
+def svg(chart: Chart, table: Table, fewest: int, name: str, *, narrow: bool = False) -> str:
     """Return the chart as an `svg` element; `name` begins its ids and is unique in the page."""
     from policy_agent.reports.drawing import draw  # noqa: PLC0415  Matplotlib takes long to load
 
-    shown = drawn(chart, table, fewest)
+    shown = drawn(chart, table, fewest, narrow=narrow)
     picture = etree.fromstring(draw(shown).encode(), etree.XMLParser(remove_comments=True))
     for style in picture.findall(f".//{{{_SVG}}}style"):
         parent = style.getparent()

@@ -32,11 +32,10 @@ from policy_agent.reports.document import Draws
 
 _FONT = Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
 _INK, _GREY = "#0b0c0c", "#b1b4b6"
-_WIDTH, _HEIGHT = 6.6, 2.7  # inches; a page of A4 has 6.7 between its margins
-_ALONG = 400.0  # points that the axis along the rows has, about, after what stands beside it
+_BESIDE = 75  # points that stand beside the axis along the rows, about
 _LETTER = 5.8  # points that a letter takes at the size of tick labels, about
 _LABEL, _LINES = 26, 3  # letters a line, and lines, of a label beside a bar that lies
-_LEGEND = 92  # letters that a line of the legend takes
+_LEGEND = 14  # letters that an inch of the legend takes
 _BARS = 0.8  # of a row's room, the part that its bars fill
 _LOCK = Lock()  # Matplotlib's settings are the whole program's
 _SETTINGS: dict[RcKeyType, Any] = {
@@ -112,12 +111,17 @@ _STYLES = (
 def draw(shown: Drawn) -> str:
     """Return the chart as a whole SVG file, without a date or the name of a program."""
     with _LOCK, mpl.rc_context(_SETTINGS):
-        lies = shown.draws is not Draws.LINES and _stand(shown.labels) is None
+        lies = shown.draws is not Draws.LINES and _stand(shown) is None
         legend = _entries(shown)
-        columns = max(1, min(len(legend), _LEGEND // (max(map(len, legend), default=1) + 10)))
-        height = _lying_height(shown) if lies else _HEIGHT
+        columns = max(
+            1,
+            min(
+                len(legend), int(_LEGEND * shown.inches) // (max(map(len, legend), default=1) + 10)
+            ),
+        )
+        height = _height(shown, lies=lies)
         height += 0.19 * -(-len(legend) // columns)
-        figure = Figure(figsize=(_WIDTH, height), layout="constrained")
+        figure = Figure(figsize=(shown.inches, height), layout="constrained")
         FigureCanvasSVG(figure)
         figure.patch.set_visible(False)
         axes = figure.add_subplot()
@@ -159,11 +163,18 @@ def _sign(sign: str) -> Line2D:
     return Line2D([], [], linestyle="none", marker=middle, color=_INK, markersize=7)
 
 
-def _lying_height(shown: Drawn) -> float:
-    """Return how high bars that lie need the picture to be, in inches, without the legend."""
+def _height(shown: Drawn, *, lies: bool) -> float:
+    """Return how high the picture has to be, in inches, without the legend."""
+    if not lies:
+        return 0.9 + 0.28 * shown.inches
     bars = len(shown.series) if shown.draws is Draws.BARS else 1
     lines = max(len(_lying(label).splitlines()) for label in shown.labels)
     return 0.7 + len(shown.labels) * max(0.2 * bars + 0.11, 0.15 * lines + 0.08)
+
+
+def _along(shown: Drawn) -> float:
+    """Return how many points one row has, about, where rows stand beside each other."""
+    return (72 * shown.inches - _BESIDE) / max(len(shown.labels), 1)
 
 
 class _Bars:
@@ -233,7 +244,7 @@ class _Bars:
         longest = max(
             (len(found.text) for series in self._shown.series for found in series.cells), default=0
         )
-        return longest * _LETTER <= _ALONG / max(len(self._shown.labels), 1) * self._thick + 6
+        return longest * _LETTER <= _along(self._shown) * self._thick + 6
 
 
 def _lines(axes: Axes, shown: Drawn) -> list[Artist]:
@@ -272,12 +283,12 @@ def _frame(axes: Axes, shown: Drawn, *, lies: bool) -> None:
     """Draw what stands around: axes with their titles, and the labels of rows."""
     rows = len(shown.labels)
     along, across = (axes.yaxis, axes.xaxis) if lies else (axes.xaxis, axes.yaxis)
-    stands = _stand(shown.labels)
+    stands = _stand(shown)
     step = 1
     if lies:
         labels = [_lying(label) for label in shown.labels]
     else:
-        step = 1 if stands is not None else _step(shown.labels)
+        step = 1 if stands is not None else _step(shown)
         labels = list(stands or map(_drawable, shown.labels))
     signed = [
         f"{label} {sign}".strip() if lies else f"{label}\n{sign}".strip()
@@ -312,13 +323,13 @@ def _frame(axes: Axes, shown: Drawn, *, lies: bool) -> None:
         axes.set_xlim(-0.5, max(rows, 1) - 0.5)
 
 
-def _stand(labels: tuple[str, ...]) -> list[str] | None:
+def _stand(shown: Drawn) -> list[str] | None:
     """Return labels in lines as narrow as they must be beside each other; None: they do not fit."""
-    letters = int(_ALONG / max(len(labels), 1) / _LETTER)
-    found = [textwrap.wrap(_drawable(label), max(letters, 1)) for label in labels]
+    letters = int(_along(shown) / _LETTER)
+    found = [textwrap.wrap(_drawable(label), max(letters, 1)) for label in shown.labels]
     fits = all(
         len(lines) <= 2 and all(len(word) <= letters for word in _drawable(label).split())  # noqa: PLR2004
-        for label, lines in zip(labels, found, strict=True)
+        for label, lines in zip(shown.labels, found, strict=True)
     )
     return ["\n".join(lines) for lines in found] if fits else None
 
@@ -328,10 +339,10 @@ def _lying(label: str) -> str:
     return textwrap.fill(_drawable(label), _LABEL, max_lines=_LINES, placeholder=" …")
 
 
-def _step(labels: tuple[str, ...]) -> int:
+def _step(shown: Drawn) -> int:
     """Return how many rows one label stands for, so that none runs into the next."""
-    longest = max((len(label) for label in labels), default=1) + 1
-    return max(1, -int(-longest * _LETTER * len(labels) // _ALONG))
+    longest = max((len(label) for label in shown.labels), default=1) + 1
+    return max(1, -int(-longest * _LETTER // _along(shown)))
 
 
 def _drawable(text: str) -> str:

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from policy_agent.reports.cells import cell, made, notes, words
 from policy_agent.reports.charts import svg
-from policy_agent.reports.document import Report, Section, Table
+from policy_agent.reports.document import Chart, Report, Section, Table
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _WIDEST = 9  # columns of a table that fit across a page of A4 that stands
@@ -26,7 +26,7 @@ def html(report: Report) -> str:
     values = {
         "report": report,
         "made": made(report),
-        "parts": [(section, list(_tables(section, report.fewest))) for section in report.sections],
+        "parts": [(section, list(_tables(section, report))) for section in report.sections],
         "headlines": [
             (cell(*report.value(headline), report.fewest), headline.words)
             for headline in report.headlines
@@ -39,15 +39,20 @@ def html(report: Report) -> str:
     return _environment().get_template("report.html").render(values)
 
 
-def _tables(section: Section, fewest: int) -> Iterator[tuple[Table, list[_Picture]]]:
+def _tables(section: Section, report: Report) -> Iterator[tuple[Table, list[_Picture]]]:
     """Return the section's tables, each with the charts that draw it."""
     for table in section.tables:
         charts = [chart for chart in section.charts if chart.table == table.key and table.rows]
         pictures = [
-            (name, chart.title, Markup(svg(chart, table, fewest, name)))  # noqa: S704  built as XML
+            (name, chart.title, _picture(report, table, chart, name))
             for name, chart in ((f"{table.key}-{n}", c) for n, c in enumerate(charts, start=1))
         ]
         yield table, pictures
+
+
+def _picture(report: Report, table: Table, chart: Chart, name: str) -> Markup:
+    drawing = svg(chart, table, report.fewest, name, narrow=report.one_side)
+    return Markup(drawing)  # noqa: S704  built as XML, so every word in it is escaped
 
 
 def _harmless(value: object) -> object:

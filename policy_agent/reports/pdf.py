@@ -2,11 +2,17 @@
 
 It is tagged for programs that read aloud (PDF/UA-1), has a bookmark a heading, its title and its
 language. The same report gives the same file as long as fonts and libraries stay the same.
+
+A machine without any font needs none: Matplotlib brings one. Without it Pango ends the whole
+process there (WeasyPrint 70, Pango 1.50), and a daemon must not die of a report.
 """
 
 import hashlib
 import logging
+from pathlib import Path
 from typing import Any
+
+from matplotlib import get_data_path
 
 from policy_agent.reports.document import Report, ReportProblem
 from policy_agent.reports.page import html
@@ -14,7 +20,15 @@ from policy_agent.reports.page import html
 _VARIANT = "pdf/ua-1"
 # Points of the letters, and per cent of the page that a chart is wide: what has to fit on one side
 # tries each, until it does.
-_SIZES = ((9.5, 76), (9, 68), (8.5, 60), (8, 52), (7.5, 46))
+_SIZES = tuple(
+    f"html {{ font-size: {points}pt !important }} .one-side svg {{ width: {width}% !important }}"
+    for points, width in ((9.5, 70), (9, 66), (8.5, 60), (8, 54), (7.5, 46))
+)
+_FACES = (
+    ("DejaVuSans.ttf", "normal", "normal"),
+    ("DejaVuSans-Bold.ttf", "bold", "normal"),
+    ("DejaVuSans-Oblique.ttf", "normal", "italic"),
+)
 
 
 def pdf(report: Report) -> bytes:
@@ -25,21 +39,30 @@ def pdf(report: Report) -> bytes:
     """
     page = html(report)
     weasyprint = _weasyprint()
-    nothing = weasyprint.urls.URLFetcher(allowed_protocols=())  # a report needs it from nowhere
+    fonts = weasyprint.text.fonts.FontConfiguration()
+    ours = weasyprint.CSS(
+        string="".join(map(_face, _FACES)),
+        font_config=fonts,
+        url_fetcher=weasyprint.urls.URLFetcher(allowed_protocols=("file",)),
+    )
+    nothing = weasyprint.urls.URLFetcher(allowed_protocols=())  # the page needs it from nowhere
     source = weasyprint.HTML(string=page, url_fetcher=nothing)
-    if report.one_side:
-        for points, width in _SIZES:
-            smaller = weasyprint.CSS(
-                string=f"html {{ font-size: {points}pt !important }} "
-                f".one-side svg {{ width: {width}% !important }}"
-            )
-            document = source.render(stylesheets=[smaller], pdf_variant=_VARIANT)
-            if len(document.pages) == 1:
-                break
-    else:
-        document = source.render(pdf_variant=_VARIANT)
+    for size in _SIZES if report.one_side else ("",):
+        sheets = [ours, weasyprint.CSS(string=size, font_config=fonts)]
+        document = source.render(font_config=fonts, stylesheets=sheets, pdf_variant=_VARIANT)
+        if len(document.pages) == 1:
+            break
     name = hashlib.sha256(page.encode()).digest()[:16]
     return bytes(document.write_pdf(pdf_identifier=name, pdf_variant=_VARIANT))
+
+
+def _face(face: tuple[str, str, str]) -> str:
+    file, weight, style = face
+    address = (Path(get_data_path()) / "fonts" / "ttf" / file).as_uri()
+    return (
+        f'@font-face {{ font-family: "DejaVu Sans"; src: url("{address}"); '
+        f"font-weight: {weight}; font-style: {style} }}"
+    )
 
 
 def _weasyprint() -> Any:

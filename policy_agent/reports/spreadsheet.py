@@ -84,16 +84,11 @@ class _Sheets:
         report, sheet = self._report, self._book.add_worksheet(table.key)
         sheet.write_string(0, 0, words(table.title), self._format(bold=True, font_size=13))
         sheet.write_string(1, 0, words(f"{report.organisation}, {report.period}"))
+        if table.rows:
+            self._mark(sheet, table)
         for place, column in enumerate(table.columns):
             texts = [words(column.title)]
-            sheet.write_string(
-                _TOP,
-                place,
-                texts[0],
-                self._format(
-                    bold=True, text_wrap=True, bottom=2, valign="bottom", align=_side(column)
-                ),
-            )
+            sheet.write_string(_TOP, place, texts[0], self._head(column))
             for number, row in enumerate(table.rows, start=_TOP + 1):
                 found = cell(row.values[place], column.unit, report.fewest)
                 if place == 0 and row.mark:
@@ -110,6 +105,30 @@ class _Sheets:
             sheet.write_string(line, 0, note, self._format(italic=True))
         sheet.repeat_rows(_TOP)
         self._for_print(sheet)
+
+    def _mark(self, sheet: Any, table: Table) -> None:
+        """Tell programs that read aloud that this is a table, and which line is its head."""
+        sheet.add_table(
+            _TOP,
+            0,
+            _TOP + len(table.rows),
+            len(table.columns) - 1,
+            {
+                "name": f"Table_{len(self._book.worksheets())}",
+                "description": words(table.title),
+                "autofilter": False,
+                "style": None,
+                "columns": [
+                    {"header": words(column.title), "header_format": self._head(column)}
+                    for column in table.columns
+                ],
+            },
+        )
+
+    def _head(self, column: Column) -> Any:
+        return self._format(
+            bold=True, text_wrap=True, bottom=2, valign="bottom", align=_side(column)
+        )
 
     def _write(
         self, sheet: Any, place: tuple[int, int], found: Cell, column: Column, *, total: bool
