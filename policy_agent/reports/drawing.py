@@ -35,7 +35,7 @@ _INK, _GREY = "#0b0c0c", "#b1b4b6"
 _BESIDE = 75  # points that stand beside the axis along the rows, about
 _LETTER = 5.8  # points that a letter takes at the size of tick labels, about
 _LABEL, _LINES = 26, 3  # letters a line, and lines, of a label beside a bar that lies
-_LEGEND = 14  # letters that an inch of the legend takes
+_LEGEND = 15  # letters that an inch of the legend takes
 _BARS = 0.8  # of a row's room, the part that its bars fill
 _LOCK = Lock()  # Matplotlib's settings are the whole program's
 _SETTINGS: dict[RcKeyType, Any] = {
@@ -115,9 +115,7 @@ def draw(shown: Drawn) -> str:
         legend = _entries(shown)
         columns = max(
             1,
-            min(
-                len(legend), int(_LEGEND * shown.inches) // (max(map(len, legend), default=1) + 10)
-            ),
+            min(len(legend), int(_LEGEND * shown.inches) // (max(map(len, legend), default=1) + 8)),
         )
         height = _height(shown, lies=lies)
         height += 0.19 * -(-len(legend) // columns)

@@ -18,12 +18,8 @@ from policy_agent.reports.document import Report, ReportProblem
 from policy_agent.reports.page import html
 
 _VARIANT = "pdf/ua-1"
-# Points of the letters, and per cent of the page that a chart is wide: what has to fit on one side
-# tries each, until it does.
-_SIZES = tuple(
-    f"html {{ font-size: {points}pt !important }} .one-side svg {{ width: {width}% !important }}"
-    for points, width in ((9.5, 70), (9, 66), (8.5, 60), (8, 54), (7.5, 46))
-)
+# What has to fit on one side tries each, until it does: its letters in points.
+_SIZES = tuple(f"html {{ font-size: {points}pt !important }}" for points in (9.5, 9, 8.5, 8, 7.5))
 _FACES = (
     ("DejaVuSans.ttf", "normal", "normal"),
     ("DejaVuSans-Bold.ttf", "bold", "normal"),
