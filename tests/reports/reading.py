@@ -119,7 +119,8 @@ def said(key: str, element: Any) -> str:
             parts.append(said(key, kid))
         else:
             parts.append(words_of.get((element.raw_get("/Pg").idnum, int(kid)), ""))
-    return " ".join(" ".join(parts).split())
+    # pypdf 7 gives some fonts' letters as two bytes each, the first of them nought.
+    return " ".join(" ".join(parts).replace("\0", "").split())
 
 
 def _kids(element: Any) -> list[Any]:

@@ -20,18 +20,24 @@ def section(chart: Chart) -> Section:
 WRONG: dict[str, tuple[Callable[[], object], str]] = {
     "a path as key": (
         lambda: replace(MONTHLY, key="../2026"),
-        "report '../2026': it is no key; use letters and digits, with single hyphens or "
-        "underscores between them",
+        (
+            "report '../2026': it is no key; use letters and digits, with single hyphens or "
+            "underscores between them"
+        ),
     ),
     "a key no sheet can have": (
         lambda: replace(LUNCHES, key="a" * 32),
-        f"table {'a' * 32}: its key cannot name a sheet; take one of at most 31 characters other "
-        "than history",
+        (
+            f"table {'a' * 32}: its key cannot name a sheet; take one of at most 31 characters "
+            "other than history"
+        ),
     ),
     "the key Excel keeps": (
         lambda: replace(LUNCHES, key="History"),
-        "table History: its key cannot name a sheet; take one of at most 31 characters other than "
-        "history",
+        (
+            "table History: its key cannot name a sheet; take one of at most 31 characters other "
+            "than history"
+        ),
     ),
     "no column": (
         lambda: replace(LUNCHES, columns=(), rows=()),
@@ -61,8 +67,10 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "a chart of another table": (
         lambda: section(replace(CHART, table="other")),
-        "section mail: its chart draws table other, which is not in it; put the table beside the "
-        "chart",
+        (
+            "section mail: its chart draws table other, which is not in it; put the table beside "
+            "the chart"
+        ),
     ),
     "a chart of no column": (
         lambda: section(replace(CHART, columns=("other",))),
@@ -70,13 +78,17 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "a chart of two units": (
         lambda: section(replace(CHART, columns=("sent", "waited"))),
-        "section mail: its chart of table weekend-mail draws count and share; take columns of one "
-        "unit that has figures",
+        (
+            "section mail: its chart of table weekend-mail draws count and share; take columns of "
+            "one unit that has figures"
+        ),
     ),
     "a chart of words": (
         lambda: section(replace(CHART, columns=("team",))),
-        "section mail: its chart of table weekend-mail draws text; take columns of one unit that "
-        "has figures",
+        (
+            "section mail: its chart of table weekend-mail draws text; take columns of one unit "
+            "that has figures"
+        ),
     ),
     "a table twice": (
         lambda: replace(MONTHLY, sections=(section(CHART), *MONTHLY.sections[:1])),
@@ -96,8 +108,10 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "a headline of no row": (
         lambda: replace(MONTHLY, headlines=(replace(HEADLINE, row=7),)),
-        "report 2026-10: a headline shows row 7 of table weekend-mail, which is not in it; name a "
-        "row and a table of the report",
+        (
+            "report 2026-10: a headline shows row 7 of table weekend-mail, which is not in it; name "
+            "name a row and a table of the report"
+        ),
     ),
 }
 

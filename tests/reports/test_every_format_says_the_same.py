@@ -9,8 +9,8 @@ import openpyxl
 import pytest
 
 from policy_agent.reports.cells import NOTHING, notes, words
-from policy_agent.reports.formats import Format
-from tests.reports.example import DRESSED_UP, MADE, MONTHLY, REPORTS
+from policy_agent.reports.formats import Format, write
+from tests.reports.example import DRESSED_UP, MADE, MONTHLY, ONE_SIDE, REPORTS
 from tests.reports.reading import (
     expected,
     in_csv,
@@ -69,21 +69,27 @@ def test_the_words_of_hidden_figures_are_plain() -> None:
     weekend_mail, months = MONTHLY.tables[:2]
     assert notes(weekend_mail, 10) == (
         "A copy is one mail to one person inside. Four people on a mail are four copies.",
-        "“fewer than 10”: fewer than 10 people stand behind this figure, or the figure itself is "
-        "below 10. We do not tell it, so that nobody can be picked out.",
-        "“withheld”: from this figure you could work out one of a small group, so we do not tell "
-        "it either.",
+        (
+            "“fewer than 10”: fewer than 10 people stand behind this figure, or the figure itself "
+            "is below 10. We do not tell it, so that nobody can be picked out."
+        ),
+        (
+            "“withheld”: from this figure you could work out one of a small group, so we do not "
+            "tell it either."
+        ),
         "“–”: there is nothing to tell here.",  # noqa: RUF001  the sign itself
     )
     assert notes(months, 5)[0].startswith("“fewer than 5”: ")
 
 
-@pytest.mark.parametrize("wanted", Format)
+@pytest.mark.parametrize("wanted", [Format.HTML, Format.CSV, Format.XLSX])
 @every_report
 def test_the_same_report_is_the_same_file(key: str, wanted: Format) -> None:
-    from policy_agent.reports.formats import write  # noqa: PLC0415  beside the cached one
-
     assert write(REPORTS[key], wanted) == written(key, wanted)
+
+
+def test_the_same_report_is_the_same_pdf() -> None:
+    assert write(ONE_SIDE, Format.PDF) == written(ONE_SIDE.key, Format.PDF)
 
 
 def test_a_spreadsheet_has_no_formula_no_link_out_and_the_report_s_own_date() -> None:

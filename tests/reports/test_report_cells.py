@@ -56,4 +56,4 @@ def test_a_share_that_is_not_all_never_looks_like_all_unless_it_is_all_but(share
 def test_words_are_on_one_line_and_can_be_written(text: str) -> None:
     found = words(text)
     assert found.isprintable()
-    assert found.encode()
+    assert found.encode().decode() == found

@@ -1,9 +1,12 @@
 """The PDF: tagged, with bookmarks, on one side where asked, and made wherever it can be."""
 
+import io
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import pypdf
 import pytest
 
 from policy_agent.reports.document import ReportProblem
@@ -19,13 +22,13 @@ NO_FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 @pytest.mark.parametrize("key", REPORTS)
 def test_a_pdf_is_tagged_and_says_its_language_title_and_standard(key: str) -> None:
     told, report = document(key), REPORTS[key]
-    root = told.root_object
+    root: Any = told.root_object
     assert root["/MarkInfo"]["/Marked"]
     assert root["/Lang"] == "en-GB"
     assert root["/ViewerPreferences"]["/DisplayDocTitle"]
     assert told.metadata is not None
     assert told.metadata.title == f"{report.title}, {report.period} – {report.organisation}"  # noqa: RUF001
-    assert b"<pdfuaid:part>1</pdfuaid:part>" in root["/Metadata"].get_data()
+    assert b'pdfuaid:part="1"' in root["/Metadata"].get_data()
     kinds = {element.get("/S") for element in tagged(key)}
     assert {"/Document", "/H1", "/H2", "/P"} <= kinds
     if report.tables:
@@ -117,4 +120,7 @@ def test_a_machine_without_fonts_makes_it_too(tmp_path: Path) -> None:
         check=False,
     )
     assert made.returncode == 0, made.stderr.decode()[-2000:]
-    assert b"DejaVu-Sans" in made.stdout
+    resources: Any = pypdf.PdfReader(io.BytesIO(made.stdout)).pages[0]["/Resources"]
+    fonts = {font["/BaseFont"].partition("+")[2] for font in resources["/Font"].values()}
+    assert fonts <= {"DejaVu-Sans", "DejaVu-Sans-Bold", "DejaVu-Sans-Italic"}
+    assert "DejaVu-Sans" in fonts
