@@ -109,7 +109,7 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
     "a headline of no row": (
         lambda: replace(MONTHLY, headlines=(replace(HEADLINE, row=7),)),
         (
-            "report 2026-10: a headline shows row 7 of table weekend-mail, which is not in it; name "
+            "report 2026-10: a headline shows row 7 of table weekend-mail, which is not in it; "
             "name a row and a table of the report"
         ),
     ),
