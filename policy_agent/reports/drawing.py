@@ -6,11 +6,7 @@ Nothing is kept between two charts, and the same chart is the same letters each 
 
 import io
 import textwrap
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from threading import Lock
-from typing import Any
 
 import matplotlib as mpl
 from matplotlib.artist import Artist
@@ -18,99 +14,27 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
-from matplotlib.ft2font import FT2Font
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.textpath import TextPath
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 from matplotlib.transforms import Affine2D
-from matplotlib.typing import RcKeyType
 
-from policy_agent.messages.words import cut
+from policy_agent.reports.chart_styles import FONT, GREY, INK, SETTINGS, STYLES, drawable
 from policy_agent.reports.charts import Drawn
 from policy_agent.reports.document import Draws
 
-_FONT = Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
-_INK, _GREY = "#0b0c0c", "#b1b4b6"
 _BESIDE = 75  # points that stand beside the axis along the rows, about
 _LETTER = 5.8  # points that a letter takes at the size of tick labels, about
 _LABEL, _LINES = 26, 3  # letters a line, and lines, of a label beside a bar that lies
 _LEGEND = 15  # letters that an inch of the legend takes
 _BARS = 0.8  # of a row's room, the part that its bars fill
 _LOCK = Lock()  # Matplotlib's settings are the whole program's
-_SETTINGS: dict[RcKeyType, Any] = {
-    "svg.hashsalt": "policy-agent",  # else its ids would be new each time
-    "svg.fonttype": "path",
-    "text.parse_math": False,  # a team may have $ in its name
-    "axes.unicode_minus": True,
-    "font.family": "DejaVu Sans",
-    "font.size": 10,
-    "axes.labelsize": 10,
-    "xtick.labelsize": 9,
-    "ytick.labelsize": 9,
-    "legend.fontsize": 9,
-    "hatch.linewidth": 1.2,
-    "text.color": _INK,
-    "axes.labelcolor": _INK,
-    "axes.edgecolor": _INK,
-    "xtick.color": _INK,
-    "ytick.color": _INK,
-}
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Style:
-    """How one column looks, told apart without colour."""
-
-    fill: str
-    hatch: str
-    hatch_ink: str
-    line: str
-    dashes: str | tuple[int, tuple[int, ...]]
-    marker: str
-
-
-_STYLES = (
-    _Style(fill="#12436d", hatch="", hatch_ink=_INK, line="#12436d", dashes="solid", marker="o"),
-    _Style(
-        fill="#ffffff",
-        hatch="////",
-        hatch_ink="#801650",
-        line="#801650",
-        dashes="dashed",
-        marker="s",
-    ),
-    _Style(fill="#9fd8d2", hatch="", hatch_ink=_INK, line="#00665c", dashes="dotted", marker="^"),
-    _Style(
-        fill="#fbd9c6",
-        hatch="....",
-        hatch_ink=_INK,
-        line="#a33a0a",
-        dashes="dashdot",
-        marker="D",
-    ),
-    _Style(
-        fill="#5c5c5c",
-        hatch="xxx",
-        hatch_ink="#ffffff",
-        line="#3d3d3d",
-        dashes=(0, (7, 2, 1, 2, 1, 2)),
-        marker="v",
-    ),
-    _Style(
-        fill="#ffffff",
-        hatch="---",
-        hatch_ink="#12436d",
-        line="#6b4fb3",
-        dashes=(0, (10, 3)),
-        marker="P",
-    ),
-)
 
 
 def draw(shown: Drawn) -> str:
     """Return the chart as a whole SVG file, without a date or the name of a program."""
-    with _LOCK, mpl.rc_context(_SETTINGS):
+    with _LOCK, mpl.rc_context(SETTINGS):
         lies = shown.draws is not Draws.LINES and _stand(shown) is None
         legend = _entries(shown)
         columns = max(
@@ -148,17 +72,17 @@ def draw(shown: Drawn) -> str:
 def _entries(shown: Drawn) -> list[str]:
     """Return what the legend says; of one column alone it says nothing, for the title does."""
     texts = [series.title for series in shown.series] + [said for _, said in shown.meanings]
-    return [_drawable(text) for text in texts] if len(texts) > 1 else []
+    return [drawable(text) for text in texts] if len(texts) > 1 else []
 
 
 def _sign(sign: str) -> Line2D:
     """Return a sign as the legend shows it: the same letter as in the chart, in the middle."""
-    letter = TextPath((0, 0), sign, size=10, prop=FontProperties(family="DejaVu Sans"))
+    letter = TextPath((0, 0), sign, size=10, prop=FontProperties(family=FONT))
     box = letter.get_extents()
     middle = letter.transformed(
         Affine2D().translate(-(box.x0 + box.x1) / 2, -(box.y0 + box.y1) / 2)
     )
-    return Line2D([], [], linestyle="none", marker=middle, color=_INK, markersize=7)
+    return Line2D([], [], linestyle="none", marker=middle, color=INK, markersize=7)
 
 
 def _height(shown: Drawn, *, lies: bool) -> float:
@@ -205,19 +129,19 @@ class _Bars:
                 facecolor=style.fill,
                 hatch=style.hatch,
                 hatchcolor=style.hatch_ink,
-                edgecolor=_INK,
+                edgecolor=INK,
                 linewidth=0.8,
             )
-            for style in _STYLES[: len(shown.series)]
+            for style in STYLES[: len(shown.series)]
         ]
 
     def _bar(self, where: float, number: int, place: int, length: float) -> None:
-        style, start = _STYLES[number], self._ends[place]
+        style, start = STYLES[number], self._ends[place]
         if self._lies:
             (bar,) = self._axes.barh(where, length, height=self._thick, left=start)
         else:
             (bar,) = self._axes.bar(where, length, width=self._thick, bottom=start)
-        bar.set(facecolor=style.fill, edgecolor=_INK, linewidth=0.8)
+        bar.set(facecolor=style.fill, edgecolor=INK, linewidth=0.8)
         bar.set(hatch=style.hatch, hatchcolor=style.hatch_ink)
         bar.set_gid(f"bar-{number}-{place}")
 
@@ -248,7 +172,7 @@ class _Bars:
 def _lines(axes: Axes, shown: Drawn) -> list[Artist]:
     """Draw lines with marks, and break them where there is no figure."""
     handles: list[Artist] = []
-    for number, (series, style) in enumerate(zip(shown.series, _STYLES, strict=False)):
+    for number, (series, style) in enumerate(zip(shown.series, STYLES, strict=False)):
         numbers = [found.number for found in series.cells]
         (line,) = axes.plot(
             range(len(numbers)),
@@ -287,7 +211,7 @@ def _frame(axes: Axes, shown: Drawn, *, lies: bool) -> None:
         labels = [_lying(label) for label in shown.labels]
     else:
         step = 1 if stands is not None else _step(shown)
-        labels = list(stands or map(_drawable, shown.labels))
+        labels = list(stands or map(drawable, shown.labels))
     signed = [
         f"{label} {sign}".strip() if lies else f"{label}\n{sign}".strip()
         for label, sign in zip(labels, shown.signs, strict=True)
@@ -296,9 +220,9 @@ def _frame(axes: Axes, shown: Drawn, *, lies: bool) -> None:
     along.set_ticks(places, [signed[place] for place in places])
     along.set_tick_params(length=0)
     across.set_tick_params(length=0)
-    along.set_label_text(_drawable(shown.along).capitalize())
-    across.set_label_text(_first_capital(_drawable(shown.unit)))
-    across.grid(visible=True, color=_GREY, linewidth=0.6)
+    along.set_label_text(_first_capital(drawable(shown.along)))
+    across.set_label_text(_first_capital(drawable(shown.unit)))
+    across.grid(visible=True, color=GREY, linewidth=0.6)
     axes.set_axisbelow(True)
     for side in ("top", "right", "bottom" if lies else "left"):
         axes.spines[side].set_visible(False)
@@ -324,9 +248,9 @@ def _frame(axes: Axes, shown: Drawn, *, lies: bool) -> None:
 def _stand(shown: Drawn) -> list[str] | None:
     """Return labels in lines as narrow as they must be beside each other; None: they do not fit."""
     letters = int(_along(shown) / _LETTER)
-    found = [textwrap.wrap(_drawable(label), max(letters, 1)) for label in shown.labels]
+    found = [textwrap.wrap(drawable(label), max(letters, 1)) for label in shown.labels]
     fits = all(
-        len(lines) <= 2 and all(len(word) <= letters for word in _drawable(label).split())  # noqa: PLR2004
+        len(lines) <= 2 and all(len(word) <= letters for word in drawable(label).split())  # noqa: PLR2004
         for label, lines in zip(shown.labels, found, strict=True)
     )
     return ["\n".join(lines) for lines in found] if fits else None
@@ -334,24 +258,13 @@ def _stand(shown: Drawn) -> list[str] | None:
 
 def _lying(label: str) -> str:
     """Return a label in lines as they stand beside a bar that lies."""
-    return textwrap.fill(_drawable(label), _LABEL, max_lines=_LINES, placeholder=" …")
+    return textwrap.fill(drawable(label), _LABEL, max_lines=_LINES, placeholder=" …")
 
 
 def _step(shown: Drawn) -> int:
     """Return how many rows one label stands for, so that none runs into the next."""
     longest = max((len(label) for label in shown.labels), default=1) + 1
     return max(1, -int(-longest * _LETTER // _along(shown)))
-
-
-def _drawable(text: str) -> str:
-    """Return the text without letters that the font lacks; the table has it whole."""
-    there = _letters()
-    return cut("".join(letter for letter in text if ord(letter) in there), 80) or "…"
-
-
-@cache
-def _letters() -> frozenset[int]:
-    return frozenset(FT2Font(str(_FONT)).get_charmap())
 
 
 def _first_capital(text: str) -> str:
