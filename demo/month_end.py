@@ -4,7 +4,6 @@ import time
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 from demo.agent import Daemon
 from demo.client import Client

@@ -11,8 +11,8 @@ import click
 from policy_agent.cli.output import FIRST_YEAR, LAST_YEAR, PROBLEMS, MonthParam
 from policy_agent.cli.stores import opened, store_option
 from policy_agent.domain.kept_figures import Period
-from policy_agent.reports.document import Report
-from policy_agent.reports.formats import Format, ReportProblem, save
+from policy_agent.reports.document import Report, ReportProblem
+from policy_agent.reports.formats import Format, save
 from policy_agent.store.store import Store
 
 
@@ -23,7 +23,7 @@ from policy_agent.store.store import Store
 @click.option("--team", help="Only that team's own page of the month.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("reports"),
               show_default=True, help="The folder that the files are written into.")  # fmt: skip
-@click.option("--format", "formats", type=click.Choice([*Format]), multiple=True,
+@click.option("--format", "formats", type=click.Choice([one.value for one in Format]), multiple=True,
               help="Only this format; may be given more than once.")  # fmt: skip
 @click.option("--list", "listing", is_flag=True, help="Only say which months are closed.")
 @store_option

@@ -1,13 +1,15 @@
-"""The formats that a report comes in."""
+"""Every format that a report comes in, and files of them.
 
+All are made of the same `Report`, so they say the same. What takes long to load is loaded when a
+format asks for it.
+"""
+
+import secrets
+from collections.abc import Iterable
 from enum import Enum
-from html import escape
+from pathlib import Path
 
 from policy_agent.reports.document import Report
-
-
-class ReportProblem(Exception):
-    """A report that cannot be made; the text says what is wrong, where, and what would be right."""
 
 
 class Format(Enum):
@@ -39,7 +41,38 @@ _MEDIA_TYPES = {
 
 def write(report: Report, wanted: Format) -> bytes:
     """Return the report in that format; ReportProblem where this machine cannot make it."""
-    if wanted is not Format.HTML:
-        raise ReportProblem(f"{wanted.value}: this format is written on another branch")
-    said = "".join(f"<p>{escape(sentence)}</p>" for sentence in report.summary)
-    return f"<!doctype html><title>{escape(report.title)}</title>{said}".encode()
+    match wanted:
+        case Format.HTML:
+            from policy_agent.reports.page import html  # noqa: PLC0415
+
+            return html(report).encode()
+        case Format.PDF:
+            from policy_agent.reports.pdf import pdf  # noqa: PLC0415
+
+            return pdf(report)
+        case Format.CSV:
+            from policy_agent.reports.tables import as_zip  # noqa: PLC0415
+
+            return as_zip(report)
+        case Format.XLSX:
+            from policy_agent.reports.spreadsheet import xlsx  # noqa: PLC0415
+
+            return xlsx(report)
+
+
+def save(report: Report, folder: Path, formats: Iterable[Format] = tuple(Format)) -> list[Path]:
+    """Write the report into the folder, a file a format named after its key, and return them.
+
+    Every format is made before the first file is there, and a file is there whole or not at all:
+    one of an earlier time is replaced in one step.
+    """
+    made = {folder / f"{report.key}{wanted.suffix}": write(report, wanted) for wanted in formats}
+    folder.mkdir(parents=True, exist_ok=True)
+    for path, content in made.items():
+        beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        try:
+            beside.write_bytes(content)
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
+    return list(made)

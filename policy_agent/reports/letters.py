@@ -31,8 +31,8 @@ from policy_agent.domain.notes import (
     not_before,
 )
 from policy_agent.domain.rules import Reporting
-from policy_agent.reports.document import Report
-from policy_agent.reports.formats import Format, ReportProblem, write
+from policy_agent.reports.document import Report, ReportProblem
+from policy_agent.reports.formats import Format, write
 from policy_agent.reports.making import monthly_of, team_page_of
 
 log = structlog.get_logger()

@@ -15,8 +15,8 @@ import structlog
 from fastapi import Depends, FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
-from policy_agent.reports.document import Report
-from policy_agent.reports.formats import Format, ReportProblem, write
+from policy_agent.reports.document import Report, ReportProblem
+from policy_agent.reports.formats import Format, write
 from policy_agent.reports.making import annual_of, monthly_of
 from policy_agent.web.pages import HEADERS, Pages
 from policy_agent.web.sessions import LEADER, Visitor

@@ -15,7 +15,8 @@ from policy_agent.domain.calendars import Calendar
 from policy_agent.domain.notes import ATTACHED_AT_MOST, Letter, NoteKind, NoteState
 from policy_agent.domain.own_time import Preference
 from policy_agent.domain.rules import Reporting
-from policy_agent.reports.formats import Format, ReportProblem
+from policy_agent.reports.document import ReportProblem
+from policy_agent.reports.formats import Format
 from policy_agent.reports.letters import (
     REPORT_WRITERS,
     plan_reports,
