@@ -20,6 +20,7 @@ COMMANDS = (
     "sandbox",
     "schema",
     "simulate",
+    "survey",
     "test",
     "uninstall",
     "windows",

@@ -36,6 +36,7 @@ from policy_agent.store.rollout import Rollout
 from policy_agent.store.schema import migrate
 from policy_agent.store.series import Series
 from policy_agent.store.sessions import Sessions
+from policy_agent.store.survey import Surveys
 from policy_agent.store.telling import Telling
 
 _LEASED = (
@@ -78,6 +79,7 @@ class Store(
     BlockOuts,
     KeptMeetings,
     ClosedMonths,
+    Surveys,
     Counts,
 ):
     """Rows that outlive the process. Every method is one transaction, committed on return.
