@@ -7,9 +7,10 @@ somebody else.
 
 **Months are what varies.** The teams are no sample of some larger number of teams: they are all
 there are. What would have come out otherwise with other luck is the months, for a sickness wave or
-an inspection reaches all teams at once. So each month of a phase is one value, the average of its
-teams, and the interval is Welch's, which does not ask that both phases vary alike [1]. Taking every
-team-month as a value of its own would count the same wave once a team, and promise far too much.
+an inspection reaches all teams at once. So each month of a phase is one value, the average distance
+of its teams from their middles, and the interval is as wide as Welch's of these values, which does
+not ask that both phases vary alike [1]. Taking every team-month as a value of its own would count
+the same wave once a team, and promise far too much.
 
 **Small numbers.** With fewer than `FEWEST_MONTHS` months in one of the phases no interval is told.
 With few months a wide interval is right: it says that little is known.
@@ -48,7 +49,7 @@ class Finding(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Level:
-    """What a rate was in a phase: the mean of its months, each the mean of its teams."""
+    """What a rate was in a phase: the mean of its teams, each the mean of its months."""
 
     phase: Phase
     mean: float
@@ -63,7 +64,7 @@ class Change:
 
     phase: Phase
     against: Phase
-    before: float  # the rate's mean in the earlier phase, like for like
+    before: float  # in the earlier phase: the mean of the teams, each the mean of its months
     after: float
     months_before: int
     months_after: int
@@ -94,7 +95,7 @@ def levels(points: Sequence[Point]) -> tuple[Level, ...]:
             found.append(
                 Level(
                     phase=phase,
-                    mean=fmean(by_month(mine).values()),
+                    mean=fmean(_by_team(mine, phase).values()),
                     months=len({point.month for point in mine}),
                     teams=len({point.team for point in mine}),
                     team_months=len(mine),
@@ -128,66 +129,59 @@ def changes(points: Sequence[Point]) -> tuple[Change, ...]:
 
 def change(points: Sequence[Point], before: Phase, after: Phase) -> Change | None:
     """Compare two phases; None: no team has told months in both."""
-    middles = _middles(points, before, after)
-    if not middles:
+    old, new = (_by_team(points, phase) for phase in (before, after))
+    teams = tuple(sorted(old.keys() & new.keys()))
+    if not teams:
         return None
-    # added to all, so that values stay what the rate is about
-    middle = fmean(middles.values())
-    old, new = (
-        list(
-            by_month(
-                Point(
-                    month=point.month,
-                    team=point.team,
-                    phase=phase,
-                    value=point.value - middles[point.team] + middle,
-                )
-                for point in points
-                if point.phase == phase and point.team in middles
-            ).values()
-        )
-        for phase in (before, after)
-    )
+    middles = {team: (old[team] + new[team]) / 2 for team in teams}
+    steps = [_against(middles, points, phase) for phase in (before, after)]
+    was, is_ = (fmean(means[team] for team in teams) for means in (old, new))
+    reach = welch_reach(*steps)
+    difference = is_ - was
     return Change(
         phase=after,
         against=before,
-        before=fmean(old),
-        after=fmean(new),
-        months_before=len(old),
-        months_after=len(new),
-        teams=tuple(sorted(middles)),
-        interval=welch(old, new),
+        before=was,
+        after=is_,
+        months_before=len(steps[0]),
+        months_after=len(steps[1]),
+        teams=teams,
+        interval=None if reach is None else (difference - reach, difference + reach),
     )
 
 
-def _middles(points: Iterable[Point], before: Phase, after: Phase) -> Mapping[str, float]:
-    """Return the middle between the two phases of each team that has both."""
-    values: dict[str, dict[Phase, list[float]]] = defaultdict(lambda: defaultdict(list))
+def _by_team(points: Iterable[Point], phase: Phase) -> Mapping[str, float]:
+    """Return the mean of each team's months in a phase."""
+    found: dict[str, list[float]] = defaultdict(list)
     for point in points:
-        if point.phase in {before, after}:
-            values[point.team][point.phase].append(point.value)
-    both = {before, after}
-    return {
-        team: fmean(map(fmean, phases.values()))
-        for team, phases in values.items()
-        if phases.keys() == both
-    }
+        if point.phase == phase:
+            found[point.team].append(point.value)
+    return {team: fmean(values) for team, values in found.items()}
 
 
-def welch(old: Sequence[float], new: Sequence[float]) -> tuple[float, float] | None:
-    """Return the interval of the mean of `new` less that of `old`; None: too little to tell one."""
+def _against(
+    middles: Mapping[str, float], points: Iterable[Point], phase: Phase
+) -> Sequence[float]:
+    """Return a value for each month of a phase: how far its teams are from their middles."""
+    found: dict[date, list[float]] = defaultdict(list)
+    for point in points:
+        if point.phase == phase and point.team in middles:
+            found[point.month].append(point.value - middles[point.team])
+    return [fmean(found[month]) for month in sorted(found)]
+
+
+def welch_reach(old: Sequence[float], new: Sequence[float]) -> float | None:
+    """Return half the width of the interval of a difference of means; None: too little to tell."""
     if min(len(old), len(new)) < FEWEST_MONTHS:
         return None
     parts = [variance(values) / len(values) for values in (old, new)]
     spread = sum(parts)
-    if spread <= _STILL * max(1.0, *map(abs, (*old, *new))):
+    if spread <= _STILL * max(1.0, *map(abs, (*old, *new))) ** 2:
         return None
     freedom = spread**2 / sum(
         part**2 / (len(values) - 1) for part, values in zip(parts, (old, new), strict=True)
     )
-    reach = float(stdtrit(freedom, (1 + CONFIDENCE) / 2)) * spread**0.5
-    difference = fmean(new) - fmean(old)
-    return difference - reach, difference + reach
+    return float(stdtrit(freedom, (1 + CONFIDENCE) / 2)) * float(spread**0.5)
 
 
-_STILL = 1e-18  # a variance that is only what floating point leaves
+_STILL = 1e-18  # a spread below it, of values around 1, is what floating point leaves

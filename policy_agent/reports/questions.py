@@ -12,6 +12,7 @@ from importlib.resources import files
 from policy_agent.reports.phases import RolledOut
 from policy_agent.reports.rates import BY_KEY, Rate
 
+_PART = 4  # letters that a beginning of a word has at least; fewer are the whole word
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 
@@ -75,4 +76,7 @@ def matching(question: str, index: Sequence[Question] = QUESTIONS) -> Question |
 
 
 def _all_in(words: Sequence[str], spoken: Sequence[str]) -> bool:
-    return all(any(word.startswith(asked) for word in spoken) for asked in words)
+    return all(
+        any(word == asked or (len(asked) >= _PART and word.startswith(asked)) for word in spoken)
+        for asked in words
+    )
