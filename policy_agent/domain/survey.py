@@ -26,8 +26,19 @@ class Answer:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Asked:
+    """One question of one year, with all answers to it."""
+
+    year: int
+    question: str
+    # By key of the block's columns, in order; keys of their own, as an answer may be any word.
+    answers: Mapping[str, str]
+    block: Block  # teams by answers; nobody's team is `NO_TEAM`
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Survey:
-    """All answers that were imported, in the order in which the files had them."""
+    """Answers of one year or of several, in the order in which the files had them."""
 
     answers: tuple[Answer, ...]
 
@@ -38,39 +49,41 @@ class Survey:
         """Return what was asked in a year, in order."""
         return tuple(dict.fromkeys(one.question for one in self.answers if one.year == year))
 
-    def blocks(self, year: int) -> tuple[Block, ...]:
-        """Return a block for each question of a year: teams by answers."""
-        return tuple(self._block(year, question) for question in self.questions(year))
+    def asked(self, year: int) -> tuple[Asked, ...]:
+        """Return each question of a year with its answers."""
+        return tuple(self._asked(year, question) for question in self.questions(year))
 
-    def _block(self, year: int, question: str) -> Block:
-        counts: dict[str, dict[str, int]] = {}
-        columns: dict[str, None] = {}
+    def _asked(self, year: int, question: str) -> Asked:
+        teams: dict[str, dict[str, int]] = {}
+        answers: dict[str, None] = {}
         for one in self.answers:
             if (one.year, one.question) == (year, question):
-                counts.setdefault(one.team, {})[one.answer] = one.count
-                columns.setdefault(one.answer)
-        everybody = counts.pop(EVERYBODY, None)
+                teams.setdefault(one.team, {})[one.answer] = one.count
+                answers.setdefault(one.answer)
+        everybody = teams.pop(EVERYBODY, None)
         if everybody is not None:
             rest = {
                 answer: everybody.get(answer, 0)
-                - sum(team.get(answer, 0) for team in counts.values())
-                for answer in columns
+                - sum(said.get(answer, 0) for said in teams.values())
+                for answer in answers
             }
-            if not counts or any(rest.values()):
-                counts[NO_TEAM] = rest
-        rows = {
-            team: tuple(said.get(answer, 0) for answer in columns) for team, said in counts.items()
+            if not teams or any(rest.values()):
+                teams[NO_TEAM] = rest
+        counts = {
+            team: tuple(said.get(answer, 0) for answer in answers) for team, said in teams.items()
         }
-        return Block(
-            key=block_key(year, question),
-            columns=tuple(columns),
-            counts=rows,
-            people={team: sum(row) for team, row in rows.items()},
+        columns = {f"a{number}": answer for number, answer in enumerate(answers, start=1)}
+        return Asked(
+            year=year,
+            question=question,
+            answers=columns,
+            block=Block(
+                key=f"survey:{year}:{question}",
+                columns=tuple(columns),
+                counts=counts,
+                people={team: sum(row) for team, row in counts.items()},
+            ),
         )
-
-
-def block_key(year: int, question: str) -> str:
-    return f"survey:{year}:{question}"
 
 
 def more_in_teams(answers: Iterable[Answer]) -> Mapping[tuple[int, str, str], tuple[int, int]]:

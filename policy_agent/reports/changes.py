@@ -76,6 +76,10 @@ class Change:
         return self.after - self.before
 
     @property
+    def is_clear(self) -> bool:
+        return self.finding in {Finding.ROSE, Finding.FELL}
+
+    @property
     def finding(self) -> Finding:
         if self.interval is None:
             few = min(self.months_before, self.months_after) < FEWEST_MONTHS

@@ -113,7 +113,7 @@ def _rolled_out(rule: RuleMonth, months: Sequence[ClosedMonth]) -> RolledOut:
 
 
 def units(counts: PublishedBlock) -> Iterator[tuple[str | None, PublishedRow]]:
-    """Go through the teams that a block tells on their own; None: everybody, where it tells none."""
+    """Go through teams that a block tells on their own; None: everybody, where it tells none."""
     for row in counts.rows:
         if len(row.teams) == 1:
             yield row.teams[0], row
@@ -134,7 +134,7 @@ def partial(rule: RuleMonth) -> bool:
 
 
 def _phase(month: ClosedMonth, rule: RuleMonth, team: str | None) -> Phase | str | None:
-    """Return the phase of a team-month, or why it has none; None: the rule is not about the team."""
+    """Return the phase of a team-month, or why it has none; None: the rule is not about it."""
     modes = set(rule.modes.values()) if team is None else {rule.modes.get(team)}
     if modes <= {None}:
         return None

@@ -13,7 +13,7 @@ from policy_agent.reports.phases import RolledOut
 from policy_agent.reports.rates import BY_KEY, Rate
 
 _PART = 4  # letters that a beginning of a word has at least; fewer are the whole word
-_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+_WORD = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -60,7 +60,7 @@ class Rate:
     def value(
         self, counts: PublishedBlock, row: PublishedRow, *, days: int, fewest: int
     ) -> float | None:
-        """Return it for a row that is told; None: what it needs is not told, or there is too little.
+        """Return it for a row that is told; None: what it needs is not told, or too small.
 
         `days` are the month's days of the window, `fewest` what a share is made of at least.
         """

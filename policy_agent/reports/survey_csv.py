@@ -7,6 +7,7 @@ semicolons or tabs: what spreadsheets write. A line without a team, or with one 
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -168,7 +169,7 @@ class _Reading:
             )
 
     def _words(self, name: str, cell: _Cell) -> str:
-        text = " ".join(cell.text.split())
+        text = unicodedata.normalize("NFC", " ".join(cell.text.split()))
         if not text:
             self.wrong(cell.where, f"the {name} is empty; write it on every line")
         elif "\n" in cell.text:

@@ -54,13 +54,16 @@ class Surveys(Database):
             )
             return {(year, question): count for year, question, count in found}
 
-    def survey(self) -> Survey | None:
-        """Return all answers, each year's in the order of its file; None: there are none."""
+    def survey(self, year: int) -> Survey | None:
+        """Return the answers of a year and of those before it; None: that year has none.
+
+        Each question's are in the order of its file.
+        """
         with self.reading() as connection:
             found = connection.execute(
-                select(
-                    _rows.c.year, _rows.c.question, _rows.c.team, _rows.c.answer, _rows.c.count
-                ).order_by(_rows.c.year, _rows.c.place, _rows.c.question)
+                select(_rows.c.year, _rows.c.question, _rows.c.team, _rows.c.answer, _rows.c.count)
+                .where(_rows.c.year <= year)
+                .order_by(_rows.c.year, _rows.c.place, _rows.c.question)
             ).mappings()
-            answers = tuple(Answer(**row) for row in found)
-        return Survey(answers=answers) if answers else None
+            read = Survey(answers=tuple(Answer(**row) for row in found))
+        return read if year in read.years() else None
