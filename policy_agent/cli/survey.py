@@ -5,14 +5,7 @@ from pathlib import Path
 
 import click
 
-from policy_agent.cli.output import (
-    OK,
-    PROBLEMS,
-    console,
-    format_option,
-    print_json,
-    print_table,
-)
+from policy_agent.cli.output import PROBLEMS, format_option, print_json
 from policy_agent.cli.refusals import problems_as_json
 from policy_agent.cli.stores import opened, store_option
 from policy_agent.domain.survey import EVERYBODY, Survey
@@ -55,7 +48,7 @@ def import_(*, file: Path, dry_run: bool, store_url: str | None, output_format: 
     ]
     if output_format == "json":
         print_json({"ok": True, "dry_run": dry_run, "questions": written})
-        sys.exit(OK)
+        return
     for one in written:
         click.echo(_said(one, dry_run=dry_run))
 
@@ -65,22 +58,29 @@ def import_(*, file: Path, dry_run: bool, store_url: str | None, output_format: 
 def questions(*, output_format: str) -> None:
     """Print what each question of a survey is compared with, and why the two may differ."""
     if output_format == "json":
-        print_json(list(QUESTIONS))
+        print_json(
+            [
+                {
+                    "id": one.id,
+                    "theme": one.theme,
+                    "asks": one.asks,
+                    "words": one.words,
+                    "compared_with": [rate.key for rate in one.rates],
+                    "rules": one.rules,
+                    "differs": one.differs,
+                }
+                for one in QUESTIONS
+            ]
+        )
         return
-    print_table(
-        console(),
-        ("id", "asks", "words that it is known by", "is compared with", "why they may differ"),
-        [
-            (
-                one.id,
-                one.asks,
-                "; ".join(" + ".join(words) for words in one.words),
-                one.compared_with,
-                one.differs,
-            )
-            for one in QUESTIONS
-        ],
-    )
+    for one in QUESTIONS:
+        click.echo(f"{one.id} ({one.theme}): {one.asks}")
+        click.echo(f"  compared with: {one.compared_with}")
+        if one.rules:
+            click.echo(f"  of rules with: {', '.join(one.rules)}")
+        click.echo(f"  known by: {'; '.join(' + '.join(words) for words in one.words)}")
+        click.echo(f"  may differ: {one.differs}\n")
+    click.echo("A question of your survey that is like none of these is shown on its own.")
 
 
 def _print_refused(refused: SurveyError, output_format: str) -> None:

@@ -96,8 +96,8 @@ def _made_of(year: int, known: Sequence[ClosedMonth], rules: Sequence[RolledOut]
     left_out = [(rule.name, one) for rule in rules for one in rule.left_out]
     paragraphs = [
         (
-            "Each rule is rolled out in phases. In the baseline it is off. Then it may watch, send "
-            "nudges, and at last be enforced."
+            "Each rule is rolled out in phases. In the baseline it is off. Then it may watch, "
+            "send nudges, and at last be enforced."
         ),
         "We set a team beside itself: how it was in an early phase, and how it was later.",
     ]
@@ -124,8 +124,8 @@ def _made_of(year: int, known: Sequence[ClosedMonth], rules: Sequence[RolledOut]
                 ),
                 notes=(
                     (
-                        "A team-month is one team in one month under one rule, where it is told by "
-                        "itself. Teams that are too small for that are in no phase."
+                        "A team-month is one team in one month under one rule, where it is told "
+                        "by itself. Teams that are too small for that are in no phase."
                     ),
                 ),
             ),
@@ -154,42 +154,43 @@ def _method() -> Section:
         title="How this was worked out",
         paragraphs=(
             (
-                "All figures come from what the months' own reports tell. Nothing else is used, so "
-                "what they keep back cannot be worked out from this review."
+                "All figures come from what the months' own reports tell. Nothing else is used, "
+                "so what they keep back cannot be worked out from this review."
             ),
             (
-                "A number per 100 people a day is for each day that the rule's window touches. So long "
-                "months, and months with a bank holiday, do not look worse than others."
+                "A number per 100 people a day is for each day that the rule's window touches. So "
+                "long months, and months with a bank holiday, do not look worse than others. The "
+                "people are the fewest that the team had on any day of the month."
             ),
             (
                 "A share is only told where at least as many are counted as people have to stand "
                 "behind a figure."
             ),
             (
-                "A team is compared with itself, in months of one phase and months of another. Teams "
-                "that were in one phase only are left out of the comparison."
+                "A team is compared with itself, in months of one phase and months of another. "
+                "Teams that were in one phase only are left out of the comparison."
             ),
             (
-                "We compare with the earliest phase that has enough months. A team counts with the "
-                "mean of its months, and all teams count the same."
+                "We compare with the earliest phase that has enough months. A team counts with "
+                "the mean of its months, and all teams count the same."
             ),
             (
-                "Months go up and down for many reasons. How far they do says how sure we can be of a "
-                "difference. We take each month as one value, for a busy month is busy in all teams. "
-                "From these values comes a range, by Welch's method. It holds the true difference 95 "
-                "times in 100."
+                "Months go up and down for many reasons. How far they do says how sure we can be "
+                "of a difference. We take each month as one value, for a busy month is busy in "
+                "all teams. From these values comes a range, by Welch's method. It holds the true "
+                "difference 95 times in 100."
             ),
             (
-                "Of 20 such ranges about one is wrong by chance alone. So look at what several figures "
-                "say, and not at a single one."
+                "Of 20 such ranges about one is wrong by chance alone. So look at what several "
+                "figures say, and not at a single one."
             ),
             (
-                f"With fewer than {FEWEST_MONTHS} months in a phase we tell no range. With few months "
-                "a range is wide: then little is known."
+                f"With fewer than {FEWEST_MONTHS} months in a phase we tell no range. With few "
+                "months a range is wide: then little is known."
             ),
             (
-                "A difference says nothing of its cause. No group was kept without the rule to compare "
-                "with, and much else changes in a year."
+                "A difference says nothing of its cause. No group was kept without the rule to "
+                "compare with, and much else changes in a year."
             ),
             "This review does not say whether any law is kept.",
         ),

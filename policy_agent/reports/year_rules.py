@@ -113,8 +113,8 @@ def _who(rule: RolledOut, keys: _Keys) -> Table:
         rows=tuple(Row(values=values) for values in rows),
         notes=(
             (
-                "A team-month is one team in one month, where its figures are told. A team counts in "
-                "the phase it was in, so one month can stand in two phases."
+                "A team-month is one team in one month, where its figures are told. A team counts "
+                "in the phase it was in, so one month can stand in two phases."
             ),
         ),
     )
@@ -144,8 +144,8 @@ def _levels(rule: RolledOut, keys: _Keys) -> Table:
         rows=tuple(rows),
         notes=(
             (
-                "Each figure is the mean of the teams in that phase, each with the mean of its months; "
-                "every team counts the same."
+                "Each figure is the mean of the teams in that phase, each with the mean of its "
+                "months; every team counts the same."
             ),
             _RATES_NOTE,
         ),
@@ -222,8 +222,8 @@ def _months(rule: RolledOut, keys: _Keys, months: Sequence[date]) -> Table:
         ),
         notes=(
             (
-                "Each figure is the mean of the teams that the month tells; the mark is the phase they "
-                "were in. A month with a dash tells no team, or belongs to no phase."
+                "Each figure is the mean of the teams that the month tells; the mark is the phase "
+                "they were in. A month with a dash tells no team, or belongs to no phase."
             ),
         ),
     )

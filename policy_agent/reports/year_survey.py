@@ -97,12 +97,13 @@ def _paragraphs(year: int, index: Sequence[Row]) -> tuple[str, ...]:
     said = (
         f"These are the answers to your own survey of {year}, as you counted them.",
         (
-            "Beside them stand our figures on the same thing. The two need not agree: people tell how "
-            "work feels, and we count mails and meetings. The first table says why they may differ."
+            "Beside them stand our figures on the same thing. The two need not agree: people tell "
+            "how work feels, and we count mails and meetings. The first table says why they may "
+            "differ."
         ),
         (
-            "The survey's teams are shown as it names them. Our figures of a team stand beside it where "
-            "both use the same name."
+            "The survey's teams are shown as it names them. Our figures of a team stand beside it "
+            "where both use the same name."
         ),
     )
     if any(row.values[1] is None for row in index):
@@ -243,8 +244,8 @@ def _beside(
         ),
         notes=(
             (
-                "Other people may have answered in another year, and a question may have been put in "
-                "another place of the survey."
+                "Other people may have answered in another year, and a question may have been put "
+                "in another place of the survey."
             ),
         ),
     )
