@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
 
-from policy_agent.reports.changes import Change, Finding, Level
+from policy_agent.reports.changes import Change, Finding, Level, rounded
 from policy_agent.reports.phases import Phase
 from policy_agent.reports.rates import Better, Rate
 from policy_agent.rulebook.problems import listed
@@ -17,15 +16,10 @@ _WHILE = {
 }
 _NO_FINDING = {
     Finding.UNCLEAR: "The months differ by as much on their own, so this is no clear change.",
-    Finding.TOO_FEW: "There are too few months to tell if this is a change.",
+    Finding.TOO_FEW: "There are too few months to say how sure this is.",
     Finding.STILL: "All months were alike, so there is nothing to judge this by.",
 }
 _WANTED = {Better.LOWER: Finding.FELL, Better.HIGHER: Finding.ROSE}
-
-
-def rounded(value: float) -> float:
-    """Return a number with one digit after the point, halves up, as tables write it."""
-    return float(Decimal(str(value)).quantize(Decimal("0.1"), ROUND_HALF_UP)) + 0.0
 
 
 def number(value: float) -> str:

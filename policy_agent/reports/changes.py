@@ -26,6 +26,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from statistics import fmean, variance
 
@@ -84,10 +85,15 @@ class Change:
         if self.interval is None:
             few = min(self.months_before, self.months_after) < FEWEST_MONTHS
             return Finding.TOO_FEW if few else Finding.STILL
-        low, high = self.interval
+        low, high = map(rounded, self.interval)  # as they are shown: 0.0 is no change
         if low > 0:
             return Finding.ROSE
         return Finding.FELL if high < 0 else Finding.UNCLEAR
+
+
+def rounded(value: float) -> float:
+    """Return a number with one digit after the point, halves up, as tables write it."""
+    return float(Decimal(str(value)).quantize(Decimal("0.1"), ROUND_HALF_UP)) + 0.0
 
 
 def levels(points: Sequence[Point]) -> tuple[Level, ...]:

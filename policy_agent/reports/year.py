@@ -13,7 +13,7 @@ from policy_agent.domain.survey import Survey
 from policy_agent.reports.change_words import change_sentences, level_sentence, month_names
 from policy_agent.reports.changes import FEWEST_MONTHS, levels
 from policy_agent.reports.document import Column, Report, Row, Section, Table, Unit
-from policy_agent.reports.phases import RolledOut, rolled_out
+from policy_agent.reports.phases import LeftOut, RolledOut, rolled_out
 from policy_agent.reports.year_rules import headline, rule_section
 from policy_agent.reports.year_survey import survey_section
 
@@ -129,22 +129,25 @@ def _made_of(year: int, known: Sequence[ClosedMonth], rules: Sequence[RolledOut]
                     ),
                 ),
             ),
-            Table(
-                key="left-out",
-                title="Team-months that are left out",
-                columns=(
-                    Column(key="rule", title="Rule", unit=Unit.TEXT),
-                    Column(key="team", title="Team", unit=Unit.TEXT),
-                    Column(key="month", title="Month", unit=Unit.TEXT),
-                    Column(key="why", title="Why", unit=Unit.TEXT),
-                ),
-                rows=tuple(
-                    Row(values=(rule, one.team, f"{one.month:%B %Y}", one.why))
-                    for rule, one in left_out
-                ),
-                notes=("They belong to no one phase, so they would blur the comparison.",),
-            ),
+            *([_left_out(left_out)] if left_out else []),
         ),
+    )
+
+
+def _left_out(found: Sequence[tuple[str, LeftOut]]) -> Table:
+    return Table(
+        key="left-out",
+        title="Team-months that are left out",
+        columns=(
+            Column(key="rule", title="Rule", unit=Unit.TEXT),
+            Column(key="team", title="Team", unit=Unit.TEXT),
+            Column(key="month", title="Month", unit=Unit.TEXT),
+            Column(key="why", title="Why", unit=Unit.TEXT),
+        ),
+        rows=tuple(
+            Row(values=(rule, one.team, f"{one.month:%B %Y}", one.why)) for rule, one in found
+        ),
+        notes=("They belong to no one phase, so they would blur the comparison.",),
     )
 
 

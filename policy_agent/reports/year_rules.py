@@ -9,9 +9,8 @@ from policy_agent.reports.change_words import (
     change_sentences,
     level_sentence,
     month_names,
-    rounded,
 )
-from policy_agent.reports.changes import Change, by_month, changes, levels
+from policy_agent.reports.changes import Change, by_month, changes, levels, rounded
 from policy_agent.reports.document import Chart, Column, Draws, Row, Section, Table, Unit, Value
 from policy_agent.reports.phases import PHASES, Phase, RolledOut
 from policy_agent.reports.rates import Rate
@@ -196,6 +195,7 @@ def _changes(rule: RolledOut, keys: _Keys) -> Table:
         rows=tuple(rows),
         notes=(
             "Only teams with told months in both phases count here, each compared with itself.",
+            "Differences are worked out before anything is rounded.",
             "How the ends of the interval are worked out is told under “How this was worked out”.",
         ),
     )

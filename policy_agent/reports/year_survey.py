@@ -13,7 +13,7 @@ from policy_agent.domain.blocks import Hidden, PublishedBlock, PublishedRow
 from policy_agent.domain.months import ClosedMonth
 from policy_agent.domain.suppression import publish
 from policy_agent.domain.survey import NO_TEAM, Asked, Survey
-from policy_agent.reports.change_words import rounded
+from policy_agent.reports.changes import rounded
 from policy_agent.reports.document import Chart, Column, Draws, Row, Section, Table, Unit, Value
 from policy_agent.reports.phases import EVERYBODY, RolledOut, partial, shown, units
 from policy_agent.reports.questions import Question, matching
