@@ -7,27 +7,26 @@ left with at least two values for it. That holds for noughts too: one is as much
 1. Small teams are counted together, in the pool. It takes in the smallest other teams, those of one
    size at once, until it has `fewest` people, teams of more than one size, and `LEAST` to count.
 2. Columns that are rare with everybody are put together as `other`.
-3. Columns that are rare in the pool are withheld there and in the largest team.
-4. Those that are rare in these two together are withheld in every team, and told of everybody.
+3. Columns that are rare in the pool are withheld there and in the largest teams, in as many as it
+   takes until they and the pool have `LEAST` in each of these columns.
 
 Everything else is told exactly. Where no team is small, everything is; where everybody comes to too
-few, nothing. Rare are columns below `LEAST`; where it is only one, or they come to less than that
-together, the next smallest goes with them. The largest team is the one that stands in for the pool
-since it hardly ever makes rule 4 needed, and since its figures and the pool's together, which can
-be worked out, still say much of it.
+few, nothing. Rare are columns below `LEAST`; where they come to less than that together, as a
+single one does, the next smallest goes with them. The largest teams stand in for the pool since
+hardly ever more than one or two are needed, and since their figures and the pool's together, which
+can be worked out, still say much of them.
 
-Why it holds. Who is in the pool goes by people, and nothing else of a rule looks into it: it only
-sees the pool's sums. So where the pool has something in a column, that may be any team's in it: a
-small group's is nought or not. (Where rule 1 wanted more to count, what was there before is nought
-or one.) There remains a column in which the pool has nothing. It is withheld with another in which
-the pool has some, as the rare come to `LEAST`. Another row has some of the first. So the two rows
-could have swapped one for one, and every sum that is told would be as it is: rule 3 sees to it that
-the largest team is such a row and both columns are withheld there, rule 4 that it can be any team
-(if need be with the largest between them). Nor would the rules have said otherwise: a nought that
-becomes a one is still below `LEAST`, and what becomes one less is still rare, or still the next
-smallest. And for what is inside `other`, one copy in the pool may be of any of its columns. Since
-such a swap leaves everybody's counts as they are, they may be told along weeks or hours too, in the
-columns that are told.
+Why it holds. Who is in the pool goes by size, and no other rule looks into it: they only see its
+sums. So where the pool has something in a column, that may be any team's in it: a small group's is
+nought or not. (Where rule 1 wanted more to count, what was there before came to less than `LEAST`:
+to nought or to one.) There remain columns in which the pool has nothing. One of them is withheld
+with another in which the pool has some, as the rare come to `LEAST`, and the first of the largest
+teams that has some of it is withheld in both. So the pool and that team could have swapped one for
+one, and each sum that is told would be as it is. Nor would a rule have said otherwise: what was
+nought and is one is still below `LEAST`, in the pool and in it with the teams before that one; and
+what is one less is still rare, or still the next smallest. Inside `other`, what a row has may be of
+any of its columns. As such a swap leaves everybody's counts as they are, those may be told by week
+or hour too, in the columns that are told.
 
 How many people a small team has is not told either: as the pool's teams are not all of one size,
 any two of them could have changed names.
@@ -123,12 +122,12 @@ def _published(block: Block, fewest: int) -> PublishedBlock:
     rows = [_counted(block, [team], columns) for team in smallest_first[pooled:]]
     rows.sort(key=lambda row: (-row.people, row.teams))
     pool = _counted(block, smallest_first[:pooled], columns)
-    here, everywhere = _withheld(pool, rows[0]) if pooled and rows else (set[int](), set[int]())
+    withheld, largest = _withheld(pool, rows) if pooled else (set[int](), 0)
     return PublishedBlock(
         key=block.key,
         columns=tuple(_column(block, of) for of in columns),
-        rows=tuple(_row(row, everywhere if at else here) for at, row in enumerate(rows)),
-        others=_row(pool, here) if pooled else None,
+        rows=tuple(_row(row, withheld if at < largest else set()) for at, row in enumerate(rows)),
+        others=_row(pool, withheld) if pooled else None,
         everybody=_row(everybody, set(), named=False),
     )
 
@@ -156,19 +155,27 @@ def _together(counts: Sequence[int]) -> list[_Of]:
     return [*told, tuple(sorted(rare))] if rare else told
 
 
-def _withheld(pool: _Counted, largest: _Counted) -> tuple[set[int], set[int]]:
-    """Return the columns withheld in the pool and the largest team, and those in every team."""
-    here = _rare(dict(enumerate(pool.counts)))
-    return here, _rare({at: pool.counts[at] + largest.counts[at] for at in here})
+def _withheld(pool: _Counted, largest_first: Sequence[_Counted]) -> tuple[set[int], int]:
+    """Return the columns withheld in the pool, and in how many of the largest teams.
+
+    All teams together have `LEAST` of each column that is told: so there are enough of them.
+    """
+    rare = _rare(dict(enumerate(pool.counts)))
+
+    def have_some(largest: Sequence[_Counted]) -> bool:
+        return all(sum(row.counts[at] for row in (pool, *largest)) >= LEAST for at in rare)
+
+    teams = range(len(largest_first) + 1)
+    return rare, next(n for n in teams if have_some(largest_first[:n]))
 
 
 def _rare(counts: Mapping[int, int]) -> set[int]:
-    """Return the columns of too small counts, with another where they would not hide each other.
+    """Return the columns of too small counts, with the next smallest where they come to too little.
 
     All together are `LEAST` or more: so there is another one where it is needed.
     """
     rare = {at for at, n in counts.items() if n < LEAST}
-    if rare and (len(rare) == 1 or sum(counts[at] for at in rare) < LEAST):
+    if rare and sum(counts[at] for at in rare) < LEAST:
         rare.add(min(counts.keys() - rare, key=lambda at: (counts[at], at)))
     return rare
 
