@@ -41,7 +41,7 @@ def annual(
         sections.append(survey_section(year, survey, mine, rules, fewest=fewest))
     return Report(
         key=str(year),
-        title=f"Annual review {year}",
+        title="Annual review of the wellbeing policy",
         organisation=known[-1].organisation if known else "",
         period=str(year),
         made=made,
@@ -110,7 +110,7 @@ def _made_of(year: int, known: Sequence[ClosedMonth], rules: Sequence[RolledOut]
         tables=(
             Table(
                 key="made-of",
-                title="What this review is made of",
+                title="Months, and team-months that are compared",
                 columns=(
                     Column(key="what", title="What", unit=Unit.TEXT),
                     Column(key="number", title="Number"),

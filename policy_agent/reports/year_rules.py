@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from policy_agent.messages.words import sentence
+from policy_agent.reports.change_tables import changes_table, rests_on_table
 from policy_agent.reports.change_words import (
     change_sentences,
     level_sentence,
@@ -37,6 +38,7 @@ def rule_section(rule: RolledOut, number: int, months: Sequence[date]) -> Sectio
         nothing = "No month of this rule can be compared: no figure of it is told."
         return Section(key=keys.of("rule"), title=rule.name, paragraphs=(*because, nothing))
     said = [sentences for rate in rule.rates if (sentences := rate_sentences(rule, rate))]
+    found = [(rate, change) for rate in rule.rates for change in changes(rule.points[rate.key])]
     level_table, month_table = _levels(rule, keys), _months(rule, keys, months)
     return Section(
         key=keys.of("rule"),
@@ -45,7 +47,8 @@ def rule_section(rule: RolledOut, number: int, months: Sequence[date]) -> Sectio
         tables=(
             _who(rule, keys),
             level_table,
-            _changes(rule, keys),
+            changes_table(found, rule.name, keys.of("changes")),
+            rests_on_table(found, rule.name, keys.of("rests-on")),
             month_table,
             _teams(rule, keys),
         ),
@@ -151,82 +154,48 @@ def _levels(rule: RolledOut, keys: _Keys) -> Table:
     )
 
 
-def _changes(rule: RolledOut, keys: _Keys) -> Table:
-    rows = [
-        Row(
-            values=(
-                rate.head,
-                change.phase.value,
-                change.against.value,
-                rounded(change.before),
-                rounded(change.after),
-                rounded(change.difference),
-                *(
-                    (None, None)
-                    if change.interval is None
-                    else tuple(rounded(end) for end in change.interval)
-                ),
-                change.months_before,
-                change.months_after,
-                len(change.teams),
-                change.finding.value,
-            )
-        )
-        for rate in rule.rates
-        for change in changes(rule.points[rate.key])
-    ]
-    return Table(
-        key=keys.of("changes"),
-        title=f"Before and after: {rule.name}",
-        columns=(
-            Column(key="what", title="What", unit=Unit.TEXT),
-            Column(key="phase", title="Phase", unit=Unit.TEXT),
-            Column(key="against", title="Compared with", unit=Unit.TEXT),
-            Column(key="before", title="Before", unit=Unit.NUMBER),
-            Column(key="after", title="After", unit=Unit.NUMBER),
-            Column(key="difference", title="Difference", unit=Unit.NUMBER),
-            Column(key="low", title="Difference at least (95%)", unit=Unit.NUMBER),
-            Column(key="high", title="Difference at most (95%)", unit=Unit.NUMBER),
-            Column(key="months-before", title="Months before"),
-            Column(key="months-after", title="Months after"),
-            Column(key="teams", title="Teams in both"),
-            Column(key="finding", title="Finding", unit=Unit.TEXT),
-        ),
-        rows=tuple(rows),
-        notes=(
-            "Only teams with told months in both phases count here, each compared with itself.",
-            "Differences are worked out before anything is rounded.",
-            "How the ends of the interval are worked out is told under “How this was worked out”.",
-        ),
-    )
-
-
 def _months(rule: RolledOut, keys: _Keys, months: Sequence[date]) -> Table:
     means = {rate.key: by_month(rule.points[rate.key]) for rate in rule.rates}
-    phases: dict[date, set[Phase]] = {}
-    for point in rule.all_points():
-        phases.setdefault(point.month, set()).add(point.phase)
+    years = listed(dict.fromkeys(str(month.year) for month in months), "and")
+    short = "%b" if len({month.year for month in months}) == 1 else "%b %y"
+    begins = _begins(rule)
     return Table(
         key=keys.of("months"),
-        title=f"Month by month: {rule.name}",
+        title=f"Month by month, {years}: {rule.name}",
         columns=(Column(key="month", title="Month", unit=Unit.TEXT), *_columns(rule.rates)),
         rows=tuple(
             Row(
                 values=(
-                    f"{month:%B %Y}",
+                    month.strftime(short),
                     *(_or_none(means[rate.key].get(month)) for rate in rule.rates),
                 ),
-                mark=listed((phase for phase in PHASES if phase in phases.get(month, ())), "and"),
+                mark=begins.get(month, ""),
             )
             for month in months
         ),
         notes=(
             (
-                "Each figure is the mean of the teams that the month tells; the mark is the phase "
-                "they were in. A month with a dash tells no team, or belongs to no phase."
+                "Each figure is the mean of the teams that the month tells. A mark says from which "
+                "month on they were in which phase. A month with a dash tells no team, or belongs "
+                "to no phase."
             ),
         ),
     )
+
+
+def _begins(rule: RolledOut) -> dict[date, str]:
+    """Return in which phases the teams are, by the first month in which they are in these."""
+    phases: dict[date, set[Phase]] = {}
+    for point in rule.all_points():
+        phases.setdefault(point.month, set()).add(point.phase)
+    found: dict[date, str] = {}
+    before: set[Phase] = set()
+    for month in sorted(phases):
+        if phases[month] != before:
+            named = listed((phase for phase in PHASES if phase in phases[month]), "and")
+            found[month] = f"{named} from here on"
+        before = phases[month]
+    return found
 
 
 def _teams(rule: RolledOut, keys: _Keys) -> Table:
@@ -269,7 +238,7 @@ def _charts(rule: RolledOut, table: Table, said: str, draws: Draws, along: str) 
         rates = [rate for rate in rule.rates if rate.unit == unit][:_MOST_DRAWN]
         yield Chart(
             table=table.key,
-            title=f"{listed((rate.title for rate in rates), 'and')}, {said}",
+            title=f"{rule.name} {said} ({unit})",
             draws=draws,
             columns=tuple(rate.key for rate in rates),
             unit=unit,

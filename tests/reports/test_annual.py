@@ -95,7 +95,8 @@ def test_the_summary_of_a_year_that_was_rolled_out_step_by_step() -> None:
             "changes may be behind it too."
         ),
     )
-    assert (report.key, report.title, report.period) == ("2026", "Annual review 2026", "2026")
+    assert (report.key, report.period) == ("2026", "2026")
+    assert report.title == "Annual review of the wellbeing policy"
     assert (report.fewest, report.made) == (10, MADE)
     assert report.organisation == "Northshire Children's Services"
 
@@ -130,6 +131,20 @@ def test_every_number_in_a_sentence_stands_in_a_table() -> None:
     for sentence in sentences(report):
         found = set(_NUMBER.findall(sentence.replace("2026", ""))) - _KNOWN
         assert found <= told, sentence
+
+
+def test_a_month_from_which_teams_are_in_another_phase_is_marked() -> None:
+    months = rolled_out_year()
+    modes = {**dict.fromkeys(PEOPLE, "off"), "managers": "nudge"}
+    months[2] = mail_month(3, modes, dict.fromkeys(PEOPLE, 300))
+    found = tables(annual(2026, months[:5], None, made=MADE))["months-1-weekend-email"]
+    assert [row.mark for row in found.rows] == [
+        "baseline from here on",
+        "",
+        "baseline and nudge from here on",
+        "observe from here on",
+        "",
+    ]
 
 
 def test_tables_fit_together() -> None:
@@ -181,7 +196,7 @@ def test_months_that_are_missing_are_named() -> None:
     )
     found = rows(tables(report)["months-1-weekend-email"])
     assert [row["month"] for row in found] == [
-        f"{date(2026, number, 1):%B %Y}" for number in range(1, 12)
+        f"{date(2026, number, 1):%b}" for number in range(1, 12)
     ]
     assert found[1]["arrived"] is None
     assert found[0]["arrived"] is not None
@@ -219,9 +234,16 @@ def test_one_team_can_be_compared_with_itself() -> None:
         mail_month(n, {"practitioners": mode}, {"practitioners": 480 + n * 7 % 30}, people=people)
         for n, mode in enumerate(modes, start=1)
     ]
-    found = rows(tables(annual(2026, months, None, made=MADE))["changes-1-weekend-email"])
-    assert found[0]["finding"] == "fell"
-    assert found[0]["teams"] == 1
+    found = tables(annual(2026, months, None, made=MADE))
+    assert rows(found["changes-1-weekend-email"])[0]["finding"] == "fell"
+    assert rows(found["rests-on-1-weekend-email"])[0] == {
+        "what": "Mail that did not wait (per 100 people a day)",
+        "phase": "enforce",
+        "against": "baseline",
+        "months-before": 4,
+        "months-after": 4,
+        "teams": 1,
+    }
 
 
 def test_few_months_are_said_to_be_few() -> None:
@@ -281,7 +303,7 @@ def test_many_rules_do_not_make_a_long_summary() -> None:
     report = annual(2026, [month], None, made=MADE)
     assert sum(one.startswith("The rule ") for one in report.summary) == 4
     assert "There are more rules, each with a part of its own below." in report.summary
-    assert len(tables(report)) == len({key.lower() for key in tables(report)}) == 1 + 5 * 7
+    assert len(tables(report)) == len({key.lower() for key in tables(report)}) == 1 + 6 * 7
 
 
 def test_a_rule_that_nothing_is_told_of_says_so() -> None:
