@@ -17,6 +17,7 @@ from policy_agent.cli.output import (
 )
 from policy_agent.cli.stores import opened, read_rules, rules_option, store_option
 from policy_agent.clock import machine_now
+from policy_agent.domain.blocks import FEWEST
 from policy_agent.domain.kept_figures import (
     SHORT_NOTICE,
     KeptFigures,
@@ -28,7 +29,6 @@ from policy_agent.domain.kept_figures import (
     weeks_before,
 )
 from policy_agent.domain.meeting_rules import KeepMeeting
-from policy_agent.domain.rolling_out import FEWEST
 from policy_agent.domain.rules import Rulebook
 from policy_agent.store.store import Store
 

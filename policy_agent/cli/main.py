@@ -21,6 +21,7 @@ COMMANDS = (
     "sandbox",
     "schema",
     "simulate",
+    "survey",
     "test",
     "uninstall",
     "windows",

@@ -34,8 +34,8 @@ def team_page_of(store: FigureStore, month: date, team: str) -> Report | None:
 
 def annual_of(store: Store, year: int) -> Report | None:
     """Return the annual review, as far as the year has come; None: no month of it is closed."""
-    months = store.closed_between(date(year, 1, 1), date(year, 12, 1))
-    if not months:
+    months = store.closed_between(date(year - 1, 1, 1), date(year, 12, 1))
+    if not months or months[-1].month.year != year:
         return None
     return annual(year, months, store.survey(year), made=_made(months[-1]))
 

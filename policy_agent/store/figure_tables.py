@@ -143,4 +143,5 @@ survey_answers = Table(
     Column("team", Text, primary_key=True),  # empty: of everybody
     Column("answer", Text, primary_key=True),
     Column("count", Integer, nullable=False),
+    Column("place", Integer, nullable=False),  # among the question's lines: answers have an order
 )

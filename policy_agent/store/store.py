@@ -37,6 +37,7 @@ from policy_agent.store.rollout import Rollout
 from policy_agent.store.schema import migrate
 from policy_agent.store.series import Series
 from policy_agent.store.sessions import Sessions
+from policy_agent.store.survey import Surveys
 from policy_agent.store.telling import Telling
 
 _LEASED = (
@@ -80,6 +81,7 @@ class Store(
     KeptMeetings,
     ClosedMonths,
     Retention,
+    Surveys,
     Counts,
 ):
     """Rows that outlive the process. Every method is one transaction, committed on return.

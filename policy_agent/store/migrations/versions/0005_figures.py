@@ -133,5 +133,6 @@ def _reports() -> None:
         sa.Column("team", sa.Text, nullable=False),
         sa.Column("answer", sa.Text, nullable=False),
         sa.Column("count", sa.Integer, nullable=False),
+        sa.Column("place", sa.Integer, nullable=False),
         sa.PrimaryKeyConstraint("year", "question", "team", "answer"),
     )
