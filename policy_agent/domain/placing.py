@@ -6,7 +6,7 @@ of the rulebook's `report: teams` that they are in, or, where the rulebook names
 smallest team that they are in.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,3 +41,25 @@ def place(
         for person in people:
             found.setdefault(person, NO_TEAM)
     return found
+
+
+class Placed:
+    """Answers quickly in which team somebody counted at an instant."""
+
+    def __init__(self, placements: Iterable[Placement]) -> None:
+        self._of: dict[str, list[Placement]] = {}
+        for one in placements:
+            self._of.setdefault(one.person, []).append(one)
+
+    def at(self, person: str, instant: datetime) -> str | None:
+        """Return the team; None: they had no place then, not even `NO_TEAM`."""
+        for one in self._of.get(person, ()):
+            if (one.since is None or one.since <= instant) and (
+                one.until is None or instant < one.until
+            ):
+                return one.team
+        return None
+
+    def team_of(self, person: str | None, instant: datetime) -> str:
+        """Return the team that what they did counts in; `NO_TEAM` of nobody known."""
+        return (None if person is None else self.at(person, instant)) or NO_TEAM
