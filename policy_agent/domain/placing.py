@@ -6,7 +6,7 @@ of the rulebook's `report: teams` that they are in, or, where the rulebook names
 smallest team that they are in.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,3 +41,22 @@ def place(
         for person in people:
             found.setdefault(person, NO_TEAM)
     return found
+
+
+class Placed:
+    """Tells who counted in which team at any moment."""
+
+    def __init__(self, placements: Iterable[Placement]) -> None:
+        self._of: dict[str, list[Placement]] = {}
+        for one in placements:
+            self._of.setdefault(one.person, []).append(one)
+
+    def team(self, person: str, at: datetime) -> str:
+        """Return somebody's team; `NO_TEAM` too where nothing is known of them then."""
+        for one in self._of.get(person, ()):
+            if (one.since is None or one.since <= at) and (one.until is None or at < one.until):
+                return one.team
+        return NO_TEAM
+
+
+__all__ = ["NO_TEAM", "Placed", "Placement", "place"]

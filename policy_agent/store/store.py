@@ -31,8 +31,10 @@ from policy_agent.store.meeting_decisions import MeetingDecisions
 from policy_agent.store.notes import Notes
 from policy_agent.store.own_mail import OwnMail
 from policy_agent.store.people import People
+from policy_agent.store.placements import Placements
 from policy_agent.store.preferences import Preferences
 from policy_agent.store.rollout import Rollout
+from policy_agent.store.rule_days import RuleDays
 from policy_agent.store.schema import migrate
 from policy_agent.store.series import Series
 from policy_agent.store.sessions import Sessions
@@ -77,6 +79,8 @@ class Store(
     ClashAnswers,
     BlockOuts,
     KeptMeetings,
+    Placements,
+    RuleDays,
     ClosedMonths,
     Counts,
 ):
