@@ -44,7 +44,7 @@ def place(
 
 
 class Placed:
-    """Answers quickly in which team somebody counted at an instant."""
+    """Tells who counted in which team at any moment."""
 
     def __init__(self, placements: Iterable[Placement]) -> None:
         self._of: dict[str, list[Placement]] = {}
@@ -52,7 +52,7 @@ class Placed:
             self._of.setdefault(one.person, []).append(one)
 
     def at(self, person: str, instant: datetime) -> str | None:
-        """Return the team; None: they had no place then, not even `NO_TEAM`."""
+        """Return their place; None: they had none then, not even `NO_TEAM`."""
         for one in self._of.get(person, ()):
             if (one.since is None or one.since <= instant) and (
                 one.until is None or instant < one.until
@@ -60,6 +60,9 @@ class Placed:
                 return one.team
         return None
 
-    def team_of(self, person: str | None, instant: datetime) -> str:
-        """Return the team that what they did counts in; `NO_TEAM` of nobody known."""
-        return (None if person is None else self.at(person, instant)) or NO_TEAM
+    def team(self, person: str, at: datetime) -> str:
+        """Return somebody's team; `NO_TEAM` too where nothing is known of them then."""
+        return self.at(person, at) or NO_TEAM
+
+
+__all__ = ["NO_TEAM", "Placed", "Placement", "place"]

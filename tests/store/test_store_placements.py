@@ -46,8 +46,8 @@ def test_a_renamed_team_ends_where_its_new_name_begins(store: Store) -> None:
     store.place({"ann": "old", "bob": "old"}, now=SATURDAY)
     store.place({"ann": "new", "bob": "new"}, now=SATURDAY + DAY)
     found = Placed(store.placements_between(SATURDAY, SATURDAY + 2 * DAY))
-    assert found.team_of("ann", SATURDAY + DAY - timedelta.resolution) == "old"
-    assert found.team_of("ann", SATURDAY + DAY) == "new"
+    assert found.team("ann", SATURDAY + DAY - timedelta.resolution) == "old"
+    assert found.team("ann", SATURDAY + DAY) == "new"
 
 
 def test_only_what_touches_the_span_is_told(store: Store) -> None:
