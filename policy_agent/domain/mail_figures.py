@@ -8,11 +8,12 @@ import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from policy_agent.domain.modes import Mode
 from policy_agent.domain.outcomes import Outcome, Reason
+from policy_agent.domain.walltime import MIDNIGHT, as_instant, attach
 from policy_agent.domain.windows import Window
 
 QUARTER = 15  # minutes: no zone is apart from UTC by anything but whole quarters of an hour
@@ -65,6 +66,15 @@ class DayFigures:
         return sum(figure.copies for figure in self.figures)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RolledDay:
+    """A day of UTC of which all decisions are counted."""
+
+    batch: date
+    counted: datetime  # aware UTC, tenant time of the first count
+    copies: int  # decisions that it had
+
+
 def step_of(windows: Collection[Window]) -> timedelta:
     """Return over how many minutes decisions may be counted together.
 
@@ -112,8 +122,25 @@ def figures_of(counted: Iterable[Counted], zone: ZoneInfo, windows: Sequence[Win
 
 def utc_day(day: date) -> tuple[datetime, datetime]:
     """Return the first instant of a day of UTC, and that of the day after it."""
-    starts = datetime.combine(day, time(), UTC)
+    starts = datetime.combine(day, MIDNIGHT, UTC)
     return starts, starts + timedelta(days=1)
 
 
-__all__ = ["Counted", "DayFigures", "MailFigure", "figures_of", "step_of", "utc_day"]
+def local_day(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Return the first instant of a day of the zone in UTC, and that of the day after it."""
+    starts, ends = (
+        as_instant(attach(one, MIDNIGHT, zone)) for one in (day, day + timedelta(days=1))
+    )
+    return starts, ends
+
+
+__all__ = [
+    "Counted",
+    "DayFigures",
+    "MailFigure",
+    "RolledDay",
+    "figures_of",
+    "local_day",
+    "step_of",
+    "utc_day",
+]

@@ -26,6 +26,7 @@ from policy_agent.store.held_mails import HeldMails
 from policy_agent.store.holds import Holds
 from policy_agent.store.kept_meetings import KeptMeetings
 from policy_agent.store.leases import forget, running
+from policy_agent.store.mail_figures import MailFigures
 from policy_agent.store.mailboxes import Mailboxes
 from policy_agent.store.meeting_decisions import MeetingDecisions
 from policy_agent.store.notes import Notes
@@ -81,6 +82,7 @@ class Store(
     KeptMeetings,
     Placements,
     RuleDays,
+    MailFigures,
     ClosedMonths,
     Counts,
 ):
