@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from itertools import islice
+from typing import Any
 
 import psycopg
 from sqlalchemy import Engine, Table
@@ -27,13 +28,15 @@ def without_indexes(url: str, tables: Sequence[Table]) -> Iterator[Engine]:
         engine.dispose()
 
 
-def write(engine: Engine, table: Table, columns: Sequence[str], rows: Iterable[object]) -> int:
+def write(
+    engine: Engine, table: Table, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]
+) -> int:
     """Write rows, each a tuple by `columns` with instants as text; returns how many."""
     names = ", ".join(columns)
     count = 0
     source = iter(rows)
     with closing(engine.raw_connection()) as raw:
-        connection = raw.driver_connection
+        connection: Any = raw.driver_connection
         if isinstance(connection, psycopg.Connection):
             with (
                 connection.cursor() as cursor,

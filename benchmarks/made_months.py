@@ -9,6 +9,7 @@ import itertools
 import random
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from policy_agent.domain.calendars import Calendar
@@ -30,7 +31,10 @@ COLUMNS = (
     *("mailbox", "message", "position", "received", "decided", "rule", "outcome", "mode"),
     *("reason", "detail", "where_file", "where_line", "promised", "rulebook", "sender", "urgent"),
 )
-HELD = ("mailbox", "message", "rule", "state", "received", "decided", "asked", "sender")
+HELD = (
+    *("mailbox", "message", "rule", "received", "decided", "state", "asked"),
+    *("promised", "due", "free_from"),
+)
 
 Row = tuple[object, ...]
 
@@ -137,23 +141,30 @@ class MadeMonths:
             self._number += 1
             copy = (mailbox, f"AAMkAGI2{self._number:0140}")
             if lot() < OUTSIDE:
-                said = (None, "deliver", "off", "from_outside")
+                said = _Said(None, "deliver", "off", "from_outside")
                 yield _row(copy, 0, received, decided, said, None, False)
                 continue
-            urgent = lot() < URGENT
+            urgent, held = lot() < URGENT, False
             for place, rule in enumerate(self._rules):
                 mode = rule.mode_for.get(team, rule.mode).value
-                outcome, reason = "deliver", "outside_window"
+                said = _Said(rule.name, "deliver", mode, "outside_window")
                 if inside[place]:
                     self.in_window += 1
-                    outcome, reason = _inside(urgent, lot())
-                    if outcome == "hold" and mode == "enforce":
-                        state, asked = _ended(lot())
+                    said = _Said(rule.name, *_inside(urgent, lot(), mode))
+                    if said.outcome == "hold" and mode == "enforce" and not held:
+                        held = True
+                        ended = _ended(lot())
                         self.held.append(
-                            (*copy, rule.name, state, received, decided, asked, sender)
+                            (*copy, rule.name, received, decided, *ended, decided, decided, decided)
                         )
-                said = (rule.name, outcome, mode, reason)
                 yield _row(copy, place, received, decided, said, sender, urgent)
+
+
+class _Said(NamedTuple):
+    rule: str | None
+    outcome: str
+    mode: str
+    reason: str
 
 
 def _row(
@@ -161,24 +172,27 @@ def _row(
     place: int,
     received: str,
     decided: str,
-    said: tuple[str | None, str, str, str],
+    said: _Said,
     sender: str | None,
     urgent: bool,
 ) -> Row:
-    promised = decided if said[1] == "hold" else None
+    promised = decided if said.outcome == "hold" else None
     what = (*said, _DETAIL, _WHERE.file, _WHERE.line, promised, _HASH, sender, urgent)
     return (*copy, place, received, decided, *what)
 
 
-def _inside(urgent: bool, lot: float) -> tuple[str, str]:
+def _inside(urgent: bool, lot: float, mode: str) -> tuple[str, str, str]:
     if urgent:
-        return "deliver", "let_through"
+        return "deliver", mode, "let_through"
     if lot < EXEMPT:
-        return "deliver", "exempt_team"
-    return ("deliver", "let_through") if lot < EXEMPT + OTHER else ("hold", "in_window")
+        return "deliver", mode, "exempt_team"
+    if lot < EXEMPT + OTHER:
+        return "deliver", mode, "let_through"
+    return "hold", mode, "in_window"
 
 
 def _ended(lot: float) -> tuple[str, str | None]:
+    """Return the state of a hold that is over, and who asked for it."""
     if lot < SENT_NOW:
         return "sent_now", "sender"
     return ("abandoned" if lot < SENT_NOW + ABANDONED else "released"), None

@@ -1,10 +1,13 @@
-"""What rolling up needs of the store; part of `policy_agent.agent.ports.Store`."""
+"""What figures are made of; part of `policy_agent.agent.ports.Store`."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
+from policy_agent.domain.exempting import RunTimeExemption
+from policy_agent.domain.mail_blocks import MailSum
 from policy_agent.domain.mail_figures import Counted, DayFigures, RolledDay
+from policy_agent.domain.month_facts import EndedHold, MonthCounts
 from policy_agent.domain.placing import Placement
 from policy_agent.domain.rule_days import RuleDay
 
@@ -41,3 +44,26 @@ class MailFigureStore(Protocol):
 
     def rolled_between(self, first: date, last: date) -> Sequence[RolledDay]:
         """Return the counted days of UTC from `first` to `last`, both included, in order."""
+
+    def mail_sums(self, first: date, last: date) -> Sequence[MailSum]:
+        """Sum up decisions of rules on copies received on the days `first` to `last`."""
+
+    def hour_sums(self, first: date, last: date) -> Mapping[int, int]:
+        """Sum up copies outside of all windows by hour, on the days `first` to `last`."""
+
+    def ended_holds(
+        self, start: datetime, end: datetime, *, decided_before: datetime
+    ) -> Sequence[EndedHold]:
+        """Return copies received in that span that were sent now or never moved, by each rule."""
+
+    def exempting_details(self, start: datetime, end: datetime) -> frozenset[str]:
+        """Return what decisions said that an exemption made, of mail or of meetings of that span.
+
+        Mail by when it was decided, meetings by when they start.
+        """
+
+    def month_counts(self, start: datetime, end: datetime) -> MonthCounts:
+        """Count what has no team, of that span (tenant time)."""
+
+    def exemptions(self) -> Sequence[RunTimeExemption]:
+        """Return all exemptions of run time that ever were, oldest first."""

@@ -159,8 +159,10 @@ class Reporting:
 
 Rule = DeferEmail | MeetingRule
 
+MAIL_KIND = "defer-email"
+
 _KINDS: Mapping[type, str] = {
-    DeferEmail: "defer-email",
+    DeferEmail: MAIL_KIND,
     ProtectTime: "protect-time",
     MeetingEtiquette: "meeting-etiquette",
     KeepMeeting: "keep-meeting",
@@ -223,6 +225,7 @@ class Rulebook:
 
 
 __all__ = [
+    "MAIL_KIND",
     "DeferEmail",
     "Example",
     "Exempt",

@@ -29,6 +29,7 @@ from policy_agent.store.leases import forget, running
 from policy_agent.store.mail_figures import MailFigures
 from policy_agent.store.mailboxes import Mailboxes
 from policy_agent.store.meeting_decisions import MeetingDecisions
+from policy_agent.store.month_counts import MonthSums
 from policy_agent.store.notes import Notes
 from policy_agent.store.own_mail import OwnMail
 from policy_agent.store.people import People
@@ -83,6 +84,7 @@ class Store(
     Placements,
     RuleDays,
     MailFigures,
+    MonthSums,
     ClosedMonths,
     Counts,
 ):
