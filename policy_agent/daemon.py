@@ -34,6 +34,7 @@ from policy_agent.agent.meetings.work import MeetingWork
 from policy_agent.agent.receipts import Receipts
 from policy_agent.agent.release import release_due
 from policy_agent.agent.reload import read_teams, reload
+from policy_agent.agent.roll_up import roll_up
 from policy_agent.agent.send_now import send_categorised
 from policy_agent.agent.sweep import sweep
 from policy_agent.agent.tell import Outbox
@@ -53,6 +54,7 @@ from policy_agent.web.site import Site
 log = structlog.get_logger()
 
 CLOCK_LOOK = 10.0  # seconds between two looks at whether the machine's clock was set back
+FIGURES_EVERY = timedelta(minutes=10)  # between two looks at whether a day is over
 THREADS = 20  # more than there are jobs: a release never waits for a sweep to end
 STOP_PATIENCE = 3.0  # seconds that requests under way are given when it stops
 
@@ -221,6 +223,7 @@ class Daemon:
         self._tick(scheduler, "releases", settings.tick_every, self._release)
         self._tick(scheduler, "people", settings.people_every, self._read_teams)
         self._tick(scheduler, "holidays", settings.holidays_every, self._refresh_holidays)
+        self._tick(scheduler, "figures", FIGURES_EVERY, self._count)
         # at the start too: a daemon that is started anew each day would never get to it
         scheduler.get_job("holidays").modify(next_run_time=self.moment().machine)
         return scheduler
@@ -299,6 +302,9 @@ class Daemon:
 
     def _send_categorised(self) -> None:
         send_categorised(self.context, self.moment(), going=lambda: not self._stop.is_set())
+
+    def _count(self) -> None:
+        roll_up(self.context, self.moment(), going=lambda: not self._stop.is_set())
 
     def _reload(self) -> None:
         self.reload()

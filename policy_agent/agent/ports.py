@@ -14,6 +14,7 @@ from typing import Protocol
 from policy_agent.agent.counting import CountStore
 from policy_agent.agent.figures import FigureStore
 from policy_agent.agent.held_mails import HeldMailStore
+from policy_agent.agent.mail_figures import MailFigureStore
 from policy_agent.agent.meetings.clash_store import ClashStore
 from policy_agent.agent.meetings.findings import FindingStore
 from policy_agent.agent.meetings.kept import KeptStore
@@ -148,6 +149,7 @@ class Store(
     KeptStore,
     CountStore,
     FigureStore,
+    MailFigureStore,
     Protocol,
 ):
     """Rows that outlive the process. Every method is one transaction, committed on return."""

@@ -44,19 +44,31 @@ rolled_days = Table(
     Column("copies", BigInteger, nullable=False),  # decisions that it had, those without a rule too
 )
 
-# Decisions of rules about mail, counted.
+# Decisions of mail, counted.
 mail_figures = Table(
     "mail_figures",
     metadata,
     Column("day", Date, primary_key=True),  # of `received`, in the organisation's zone
     Column("batch", Date, primary_key=True),
     Column("hour", SmallInteger, primary_key=True),  # of that day's wall clock, 0 to 23
-    Column("rule", Text, primary_key=True),
+    Column("rule", Text, primary_key=True),  # empty: no rule was about these people
     Column("team", Text, primary_key=True),  # of the sender then; empty: in none
     Column("outcome", word(Outcome), primary_key=True),
     Column("mode", word(Mode), primary_key=True),
     Column("reason", word(Reason), primary_key=True),
     Column("urgent", Boolean, primary_key=True),
+    Column("copies", Integer, nullable=False),
+    Index(None, "batch"),
+)
+
+# Copies that rules are about and that came outside of all their windows: each once, however many
+# rules are about it.
+mail_hours = Table(
+    "mail_hours",
+    metadata,
+    Column("day", Date, primary_key=True),  # as above
+    Column("batch", Date, primary_key=True),
+    Column("hour", SmallInteger, primary_key=True),
     Column("copies", Integer, nullable=False),
     Index(None, "batch"),
 )

@@ -26,14 +26,18 @@ from policy_agent.store.held_mails import HeldMails
 from policy_agent.store.holds import Holds
 from policy_agent.store.kept_meetings import KeptMeetings
 from policy_agent.store.leases import forget, running
+from policy_agent.store.mail_figures import MailFigures
 from policy_agent.store.mailboxes import Mailboxes
 from policy_agent.store.meeting_decisions import MeetingDecisions
+from policy_agent.store.month_counts import MonthSums
 from policy_agent.store.notes import Notes
 from policy_agent.store.own_mail import OwnMail
 from policy_agent.store.people import People
+from policy_agent.store.placements import Placements
 from policy_agent.store.preferences import Preferences
 from policy_agent.store.retention import Retention
 from policy_agent.store.rollout import Rollout
+from policy_agent.store.rule_days import RuleDays
 from policy_agent.store.schema import migrate
 from policy_agent.store.series import Series
 from policy_agent.store.sessions import Sessions
@@ -79,6 +83,10 @@ class Store(
     ClashAnswers,
     BlockOuts,
     KeptMeetings,
+    Placements,
+    RuleDays,
+    MailFigures,
+    MonthSums,
     ClosedMonths,
     Retention,
     Surveys,

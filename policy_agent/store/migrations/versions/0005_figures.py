@@ -61,6 +61,15 @@ def _mail() -> None:
     )
     op.create_index(None, "mail_figures", ["batch"])
     op.create_table(
+        "mail_hours",
+        sa.Column("day", sa.Date, nullable=False),
+        sa.Column("batch", sa.Date, nullable=False),
+        sa.Column("hour", sa.SmallInteger, nullable=False),
+        sa.Column("copies", sa.Integer, nullable=False),
+        sa.PrimaryKeyConstraint("day", "batch", "hour"),
+    )
+    op.create_index(None, "mail_hours", ["batch"])
+    op.create_table(
         "decision_totals",
         sa.Column("rule", sa.Text, nullable=False),
         sa.Column("mode", WORD, nullable=False),
