@@ -28,6 +28,7 @@ from policy_agent.store.kept_meetings import KeptMeetings
 from policy_agent.store.leases import forget, running
 from policy_agent.store.mailboxes import Mailboxes
 from policy_agent.store.meeting_decisions import MeetingDecisions
+from policy_agent.store.meetings import Meetings
 from policy_agent.store.notes import Notes
 from policy_agent.store.own_mail import OwnMail
 from policy_agent.store.people import People
@@ -79,6 +80,7 @@ class Store(
     ClashAnswers,
     BlockOuts,
     KeptMeetings,
+    Meetings,
     Placements,
     RuleDays,
     ClosedMonths,
