@@ -16,7 +16,7 @@ from policy_agent.agent.held_mails import HeldMailStore
 from policy_agent.agent.meetings.clash_store import ClashStore
 from policy_agent.agent.meetings.findings import FindingStore
 from policy_agent.agent.meetings.kept import KeptStore
-from policy_agent.agent.meetings.measured import MeetingStore
+from policy_agent.agent.meetings.measured import MeetingFigureStore, MeetingStore
 from policy_agent.agent.meetings.ports import BlockOutStore
 from policy_agent.agent.meetings.watching import WatchedCalendars
 from policy_agent.agent.outbox import NoteStore
@@ -147,6 +147,7 @@ class Store(
     ClashStore,
     KeptStore,
     MeetingStore,
+    MeetingFigureStore,
     CountStore,
     Protocol,
 ):

@@ -51,12 +51,18 @@ class Placed:
         for one in placements:
             self._of.setdefault(one.person, []).append(one)
 
+    def at(self, person: str, instant: datetime) -> str | None:
+        """Return their place; None: they had none then, not even `NO_TEAM`."""
+        for one in self._of.get(person, ()):
+            if (one.since is None or one.since <= instant) and (
+                one.until is None or instant < one.until
+            ):
+                return one.team
+        return None
+
     def team(self, person: str, at: datetime) -> str:
         """Return somebody's team; `NO_TEAM` too where nothing is known of them then."""
-        for one in self._of.get(person, ()):
-            if (one.since is None or one.since <= at) and (one.until is None or at < one.until):
-                return one.team
-        return NO_TEAM
+        return self.at(person, at) or NO_TEAM
 
 
 __all__ = ["NO_TEAM", "Placed", "Placement", "place"]

@@ -9,6 +9,7 @@ from policy_agent.store.arrivals import Arrivals
 from policy_agent.store.block_outs import BlockOuts
 from policy_agent.store.calendars import Calendars
 from policy_agent.store.clash_answers import ClashAnswers
+from policy_agent.store.clash_courses import ClashCourses
 from policy_agent.store.clash_life import ClashLife
 from policy_agent.store.clashes import Clashes
 from policy_agent.store.closed_months import ClosedMonths
@@ -78,6 +79,7 @@ class Store(
     Clashes,
     ClashLife,
     ClashAnswers,
+    ClashCourses,
     BlockOuts,
     KeptMeetings,
     Meetings,
