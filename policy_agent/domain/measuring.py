@@ -12,7 +12,7 @@ from datetime import date, datetime
 
 from policy_agent.domain import protecting
 from policy_agent.domain.etiquette import look
-from policy_agent.domain.events import EventRef, ShowAs
+from policy_agent.domain.events import EventRef, Response, ShowAs
 from policy_agent.domain.facts import MeetingFacts
 from policy_agent.domain.meeting_rules import Check, MeetingEtiquette, ProtectTime
 from policy_agent.domain.meeting_verdicts import etiquette_clauses, keeper, settled_by
@@ -23,6 +23,7 @@ from policy_agent.domain.rules import Rulebook
 from policy_agent.domain.verdicts import Verdict
 from policy_agent.domain.walltime import as_instant
 
+_TOGETHER = 2  # people who have not declined; fewer are no meeting
 _TAKES_TIME = frozenset({ShowAs.BUSY, ShowAs.TENTATIVE, ShowAs.UNKNOWN})
 _LOOKED = frozenset({Reason.KIND, Reason.NOT_KIND})
 # The rule's window and the meeting do not meet, or for less than the rule asks for; or nobody can
@@ -65,8 +66,9 @@ class CountedMeeting:
 
 def takes_time(meeting: MeetingFacts) -> bool:
     """Say whether a meeting counts at all."""
+    coming = sum(one.response is not Response.DECLINED for one in meeting.invited)
     return (
-        bool(meeting.invited)
+        coming + (meeting.organiser is not None) >= _TOGETHER
         and not meeting.cancelled
         and meeting.show_as in _TAKES_TIME
         and as_instant(meeting.starts) < as_instant(meeting.ends)

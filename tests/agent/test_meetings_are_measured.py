@@ -153,6 +153,14 @@ def test_who_declined_keeps_their_lunch(office: Office) -> None:
     assert office.taken() == {TUESDAY: ("bob", "carol")}
 
 
+def test_a_meeting_that_everybody_else_declined_is_none(office: Office) -> None:
+    one = office.book("bob", "ann")
+    office.look()
+    office.diaries.declined.add((one.number, "ann"))
+    office.watcher.notified(one.ref("bob"))
+    assert office.all() == []
+
+
 def test_who_is_on_leave_has_no_lunch_taken(office: Office) -> None:
     office.diaries.away["ann"] = (Span(starts=TUESDAY_LUNCH - HOUR, ends=TUESDAY_LUNCH + HOUR),)
     office.book("bob", "ann")

@@ -14,7 +14,7 @@ from policy_agent.domain.clashes import ClashCourse, ClashState
 from policy_agent.domain.events import Response
 from policy_agent.domain.facts import Invited, MeetingFacts
 from policy_agent.domain.kept_figures import Period, month_of
-from policy_agent.domain.measuring import CountedMeeting, Measuring
+from policy_agent.domain.measuring import CountedMeeting, Measuring, takes_time
 from policy_agent.domain.meeting_decisions import decide_meeting
 from policy_agent.domain.meeting_figures import (
     Tally,
@@ -166,7 +166,8 @@ class Booked:
     declined: frozenset[str]
 
     def takes(self, who: str, minute: datetime) -> bool:
-        there = who in self.people - self.declined
+        coming = self.people - self.declined
+        there = who in coming and len(coming) > 1
         return there and self.starts <= minute < self.starts + self.minutes * MINUTE
 
 
@@ -228,8 +229,9 @@ def test_free_and_taken_are_what_is_counted_minute_by_minute(
     measuring = Measuring(rulebook(rule), {})
     for one in meetings:
         facts = facts_of(one)
-        verdicts = decide_meeting(rulebook(rule), facts, {})
-        tally.add(met(first, starts=one.starts, over=measuring.over(facts, verdicts)))
+        if takes_time(facts):
+            verdicts = decide_meeting(rulebook(rule), facts, {})
+            tally.add(met(first, starts=one.starts, over=measuring.over(facts, verdicts)))
     made = window_block(
         rule.name,
         [rule_day(day, team, number) for (day, team), number in there.items()],
