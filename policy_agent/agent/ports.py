@@ -18,6 +18,7 @@ from policy_agent.agent.mail_figures import MailFigureStore
 from policy_agent.agent.meetings.clash_store import ClashStore
 from policy_agent.agent.meetings.findings import FindingStore
 from policy_agent.agent.meetings.kept import KeptStore
+from policy_agent.agent.meetings.measured import MeetingFigureStore, MeetingStore
 from policy_agent.agent.meetings.ports import BlockOutStore
 from policy_agent.agent.meetings.watching import WatchedCalendars
 from policy_agent.agent.outbox import NoteStore
@@ -147,6 +148,8 @@ class Store(
     FindingStore,
     ClashStore,
     KeptStore,
+    MeetingStore,
+    MeetingFigureStore,
     CountStore,
     FigureStore,
     MailFigureStore,

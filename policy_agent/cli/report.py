@@ -1,4 +1,4 @@
-"""`policy-agent report`: the monthly report, a team's page of it, or the annual review, as files."""
+"""`policy-agent report`: the monthly report, a team's page or the annual review, as files."""
 
 import sys
 from collections.abc import Sequence
@@ -15,6 +15,8 @@ from policy_agent.reports.document import Report, ReportProblem
 from policy_agent.reports.formats import Format, save
 from policy_agent.store.store import Store
 
+FORMATS = [one.value for one in Format]
+
 
 @click.command()
 @click.option("--month", type=MonthParam(), help="A closed month, such as 2026-10; else the last.")
@@ -23,7 +25,7 @@ from policy_agent.store.store import Store
 @click.option("--team", help="Only that team's own page of the month.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("reports"),
               show_default=True, help="The folder that the files are written into.")  # fmt: skip
-@click.option("--format", "formats", type=click.Choice([one.value for one in Format]), multiple=True,
+@click.option("--format", "formats", type=click.Choice(FORMATS), multiple=True,
               help="Only this format; may be given more than once.")  # fmt: skip
 @click.option("--list", "listing", is_flag=True, help="Only say which months are closed.")
 @store_option

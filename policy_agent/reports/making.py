@@ -40,14 +40,16 @@ def annual_of(store: Store, year: int) -> Report | None:
     return annual(year, months, store.survey(year), made=_made(months[-1]))
 
 
-def _with_earlier(store: Store, month: date) -> tuple[ClosedMonth, tuple[ClosedMonth, ...]] | None:
+def _with_earlier(
+    store: FigureStore, month: date
+) -> tuple[ClosedMonth, tuple[ClosedMonth, ...]] | None:
     first = month
     for _ in range(LOOKS_BACK):
         first = before(first)
-    *earlier, last = store.closed_between(first, month) or [None]
-    if last is None or last.month != month:
+    found = store.closed_between(first, month)
+    if not found or found[-1].month != month:
         return None
-    return last, tuple(one for one in earlier if one is not None)
+    return found[-1], tuple(found[:-1])
 
 
 def _made(month: ClosedMonth) -> datetime:

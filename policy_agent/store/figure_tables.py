@@ -100,13 +100,15 @@ rule_days = Table(
     Column("counted", Instant, nullable=False),  # tenant time
 )
 
-# Measures of each meeting and occurrence that was judged, as it was seen last before it began.
+# Measures of each meeting and occurrence that was judged, as it was seen last before it began: from
+# two weeks before that on. Ids have no index of their own: what is ahead is found by `starts`.
 meetings = Table(
     "meetings",
     metadata,
     Column("uid", Text, primary_key=True),  # the same in all mailboxes, its own an occurrence
     Column("mailbox", Text, nullable=False),  # whose copy was judged
     Column("event", Text, nullable=False),
+    Column("master", Text),  # the series master's id there; null: a single meeting
     Column("organiser", Text),  # person id; null: nobody the directory knows
     Column("starts", Instant, nullable=False),
     Column("ends", Instant, nullable=False),
@@ -114,14 +116,14 @@ meetings = Table(
     Column("after", Instant),  # when the organiser's meeting before it ends; null: not known
     Column("size", Integer, nullable=False),  # people in it, the organiser included
     Column("online", Boolean, nullable=False),
-    # What etiquette said of it: rule → list of checks that found something, maybe none.
+    # What etiquette said of it: rule → check → whether it found something.
     Column("checks", JSON, nullable=False),
-    # Whose protected window it is over: rule → person ids, sorted, without those who declined.
+    # Whose protected window it is over: rule → day of the window → person ids, sorted, without
+    # those who declined.
     Column("over", JSON, nullable=False),
     Column("gone", Instant),  # cancelled or deleted, tenant time at which that was seen
-    Column("seen", Instant, nullable=False),
+    Column("seen", Instant, nullable=False),  # tenant time of the look that it was written by
     Index(None, "starts"),
-    Index(None, "event"),
     Index(None, "mailbox", "starts"),
 )
 

@@ -9,6 +9,7 @@ from policy_agent.store.arrivals import Arrivals
 from policy_agent.store.block_outs import BlockOuts
 from policy_agent.store.calendars import Calendars
 from policy_agent.store.clash_answers import ClashAnswers
+from policy_agent.store.clash_courses import ClashCourses
 from policy_agent.store.clash_life import ClashLife
 from policy_agent.store.clashes import Clashes
 from policy_agent.store.closed_months import ClosedMonths
@@ -29,6 +30,7 @@ from policy_agent.store.leases import forget, running
 from policy_agent.store.mail_figures import MailFigures
 from policy_agent.store.mailboxes import Mailboxes
 from policy_agent.store.meeting_decisions import MeetingDecisions
+from policy_agent.store.meetings import Meetings
 from policy_agent.store.month_counts import MonthSums
 from policy_agent.store.notes import Notes
 from policy_agent.store.own_mail import OwnMail
@@ -81,8 +83,10 @@ class Store(
     Clashes,
     ClashLife,
     ClashAnswers,
+    ClashCourses,
     BlockOuts,
     KeptMeetings,
+    Meetings,
     Placements,
     RuleDays,
     MailFigures,

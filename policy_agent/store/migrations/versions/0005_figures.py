@@ -99,6 +99,7 @@ def _meetings() -> None:
         sa.Column("uid", sa.Text, nullable=False),
         sa.Column("mailbox", sa.Text, nullable=False),
         sa.Column("event", sa.Text, nullable=False),
+        sa.Column("master", sa.Text),
         sa.Column("organiser", sa.Text),
         sa.Column("starts", INSTANT, nullable=False),
         sa.Column("ends", INSTANT, nullable=False),
@@ -113,7 +114,6 @@ def _meetings() -> None:
         sa.PrimaryKeyConstraint("uid"),
     )
     op.create_index(None, "meetings", ["starts"])
-    op.create_index(None, "meetings", ["event"])
     op.create_index(None, "meetings", ["mailbox", "starts"])
 
 
