@@ -34,7 +34,6 @@ from policy_agent.agent.meetings.work import MeetingWork
 from policy_agent.agent.receipts import Receipts
 from policy_agent.agent.release import release_due
 from policy_agent.agent.reload import read_teams, reload
-from policy_agent.agent.roll_up import roll_up
 from policy_agent.agent.send_now import send_categorised
 from policy_agent.agent.sweep import sweep
 from policy_agent.agent.tell import Outbox
@@ -44,6 +43,7 @@ from policy_agent.agent.writers import WRITERS
 from policy_agent.domain.counts import ServiceState
 from policy_agent.domain.rules import Rulebook
 from policy_agent.reports.letters import REPORT_WRITERS
+from policy_agent.reports.work import FigureWork
 from policy_agent.settings import Settings, SettingsProblem
 from policy_agent.web.app import make_app
 from policy_agent.web.nudges import NudgePages
@@ -54,7 +54,6 @@ from policy_agent.web.site import Site
 log = structlog.get_logger()
 
 CLOCK_LOOK = 10.0  # seconds between two looks at whether the machine's clock was set back
-FIGURES_EVERY = timedelta(minutes=10)  # between two looks at whether a day is over
 THREADS = 20  # more than there are jobs: a release never waits for a sweep to end
 STOP_PATIENCE = 3.0  # seconds that requests under way are given when it stops
 
@@ -81,11 +80,19 @@ class Daemon:
     _meetings: MeetingWork = field(init=False)
     _outbox: Outbox = field(init=False)
     _receipts: Receipts = field(init=False)
+    _figures: FigureWork = field(init=False)
 
     def __post_init__(self) -> None:
         self._exempting = Exempting(self.context)
         self._outbox = Outbox({**WRITERS, **REPORT_WRITERS})
         self._receipts = Receipts()
+        self._figures = FigureWork(
+            context=self.context,
+            moment=self.moment,
+            going=lambda: not self._stop.is_set(),
+            fewest=self.settings.report_fewest,
+            keep_for=self.settings.keep_for,
+        )
         self._meetings = MeetingWork(
             context=self.context, moment=self.moment, going=lambda: not self._stop.is_set()
         )
@@ -223,7 +230,7 @@ class Daemon:
         self._tick(scheduler, "releases", settings.tick_every, self._release)
         self._tick(scheduler, "people", settings.people_every, self._read_teams)
         self._tick(scheduler, "holidays", settings.holidays_every, self._refresh_holidays)
-        self._tick(scheduler, "figures", FIGURES_EVERY, self._count)
+        self._tick(scheduler, "figures", settings.figures_every, self._figures.tick)
         # at the start too: a daemon that is started anew each day would never get to it
         scheduler.get_job("holidays").modify(next_run_time=self.moment().machine)
         return scheduler
@@ -302,9 +309,6 @@ class Daemon:
 
     def _send_categorised(self) -> None:
         send_categorised(self.context, self.moment(), going=lambda: not self._stop.is_set())
-
-    def _count(self) -> None:
-        roll_up(self.context, self.moment(), going=lambda: not self._stop.is_set())
 
     def _reload(self) -> None:
         self.reload()
