@@ -54,7 +54,7 @@ def glance(run: Run, rule: str, block: str, measured: Measured, *, comparable: b
     """Return a figure of this month beside that of the month before."""
     of = of_everybody(block, measured.of)
     return Glance(
-        what=f"{rule}: {measured.title[:1].lower()}{measured.title[1:]}",
+        what=f"{rule}: {measured.title.lower()}",
         unit=measured.unit,
         now=of(run.month),
         then=None if run.before is None else of(run.before),

@@ -30,12 +30,17 @@ def with_short_keys(sections: Sequence[Section]) -> tuple[Section, ...]:
     return tuple(found)
 
 
+def slug(name: str) -> str:
+    """Return a name as it may stand in the name of a file: lower case with hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "none"
+
+
 def _free(key: str, taken: set[str]) -> str:
     """Return a key that is not taken yet, and take it.
 
     The middle is cut out, as a key's end says which table of a rule it is.
     """
-    plain = re.sub(r"[^a-z0-9]+", "-", key.lower()).strip("-") or "table"
+    plain = slug(key)
     number = 1
     while True:
         end = "" if number == 1 else f"-{number}"

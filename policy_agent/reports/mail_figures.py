@@ -14,26 +14,29 @@ from policy_agent.reports.told import Measured, one_of, share_of, sum_of, whole
 
 TITLES: Mapping[str, str] = {
     MailColumn.WAITED: "Waited",
-    MailColumn.SENT_NOW: "Held, then sent now",
+    MailColumn.SENT_NOW: "Sent now",
     MailColumn.WOULD_WAIT: "Would have waited",
     MailColumn.URGENT: "Urgent",
     MailColumn.LET_THROUGH: "Let through",
     MailColumn.EXEMPT: "Exempt",
     MailColumn.OFF: "Rule off",
-    MailColumn.REST: "Delivered all the same",
+    MailColumn.REST: "All the same",
 }
-_BECAME = {  # after «Of these, 12»
+_HELD = {  # after «Of these, 12»
     MailColumn.WAITED: "waited until the release time",
     MailColumn.SENT_NOW: "were held and then sent now, as the sender asked",
     MailColumn.WOULD_WAIT: "would have waited if the rule had been enforced",
-    MailColumn.URGENT: "went through as urgent",
-    MailColumn.LET_THROUGH: "went through for another reason that the rule names",
-    MailColumn.EXEMPT: "went through as somebody was exempt",
-    MailColumn.OFF: "went through as the rule was off",
-    MailColumn.REST: "were delivered all the same",
+}
+_WENT_THROUGH = {  # after «The rest went through: 12»
+    MailColumn.URGENT: "as urgent",
+    MailColumn.LET_THROUGH: "for another reason that the rule names",
+    MailColumn.EXEMPT: "as somebody was exempt",
+    MailColumn.OFF: "as the rule was off",
+    MailColumn.REST: "all the same",
 }
 _COPY = "A copy is one mail as one person gets it: a mail to three people is three copies."
 COPY_AND_DAYS = f"{_COPY} Days: how many of the month the window touches."
+SHARES = "Urgent share: of what was sent. Sent-now share: of what was held."
 _SENDER = "A copy counts for the team of whoever sent it."
 
 
@@ -45,18 +48,18 @@ def mail_block(rule: str, fewest: int) -> RuleBlock:
         key="mail",
         title="mail in the window",
         unit="copies",
-        whole=Measured(key="sent", title="Sent in the window", of=whole),
+        whole=Measured(key="sent", title="Sent", of=whole),
         titles=TITLES,
         shares=(
             Measured(
                 key="urgent-share",
-                title="Urgent, of what was sent",
+                title="Urgent share",
                 unit=Unit.SHARE,
                 of=share_of(one_of(MailColumn.URGENT), whole, fewest),
             ),
             Measured(
                 key="sent-now-share",
-                title="Sent now, of what was held",
+                title="Sent-now share",
                 unit=Unit.SHARE,
                 of=share_of(
                     one_of(MailColumn.SENT_NOW),
@@ -66,29 +69,45 @@ def mail_block(rule: str, fewest: int) -> RuleBlock:
             ),
         ),
         by_people=frozenset({"sent", MailColumn.URGENT, "urgent-share"}),
-        notes=(_SENDER,),
+        glanced=frozenset(
+            {
+                MailColumn.WAITED,
+                MailColumn.SENT_NOW,
+                MailColumn.WOULD_WAIT,
+                MailColumn.URGENT,
+                "urgent-share",
+                "sent-now-share",
+            }
+        ),
+        split=True,
+        notes=(_SENDER, SHARES),
     )
 
 
 def mail_sentences(run: Run, rule: str, seen: Mapping[str, Glance]) -> tuple[str, ...]:
     """Return how much was sent in the window, what became of it, and whether the rule watched."""
     month = f"{run.month.month:%B}"
-    if seen["sent"].now is None:
-        return (f"No mail was counted for {rule} in {month}.",)
-    if not seen["sent"].told:
-        return (f"There was too little mail in the window of {rule} to tell.",)
     sent = seen["sent"]
+    if sent.now is None:
+        return (f"No mail was counted for {rule} in {month}.",)
+    if not sent.told:
+        return (f"There was too little mail in the window of {rule} to tell.",)
     copies = sent.count("copy", "copies")
     said = [f"In the window of {rule}, people sent {copies} of mail in {month}{sent.since(run)}."]
-    became = [
-        f"{number(one.now)} {_BECAME[column]}"
-        for column in MailColumn
-        if isinstance((one := seen[column]).now, int) and one.now
-    ]
-    if became:
-        said.append(f"Of these, {names(became)}.")
+    if held := _numbered(seen, _HELD):
+        said.append(f"Of these, {names(held)}.")
+    if through := _numbered(seen, _WENT_THROUGH):
+        said.append(f"{'These' if not held else 'Others'} went through: {names(through)}.")
     watched = watched_words(run, rule)
     return (*said, watched) if watched else tuple(said)
+
+
+def _numbered(seen: Mapping[str, Glance], words: Mapping[MailColumn, str]) -> list[str]:
+    return [
+        f"{number(one.now)} {said}"
+        for column, said in words.items()
+        if isinstance((one := seen[column]).now, int) and one.now
+    ]
 
 
 def share_sentences(run: Run, seen: Mapping[str, Glance]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from policy_agent.domain.blocks import Told
 from policy_agent.domain.measures import SeriesKey
 from policy_agent.domain.months import ClosedMonth
 from policy_agent.reports.document import Column, Row, Table, Unit, Value
-from policy_agent.reports.month_tables import Figure, months_table
+from policy_agent.reports.month_tables import Figure, months_table, with_figures
 from policy_agent.reports.run_of_months import Run
 from policy_agent.reports.sentences import month_name, per_cent
 from policy_agent.reports.serial import compared, step
@@ -73,8 +73,8 @@ def _late_share(month: ClosedMonth) -> Value:
     return None if late is None or every is None else share(late, every, month.fewest)
 
 
-def late_by_month(run: Run) -> Table:
-    return months_table(
+def late_by_month(run: Run) -> tuple[Table, ...]:
+    table = months_table(
         run,
         key="mail-late-months",
         title="Mail outside all windows: late evening and night, by month (copies)",
@@ -83,8 +83,9 @@ def late_by_month(run: Run) -> Table:
             Figure(key="late", title="Late, 20:00 to 06:00", of=_late),
             Figure(key="late-share", title="Share that was late", unit=Unit.SHARE, of=_late_share),
         ),
-        note="It is withheld where an hour is too small to tell.",
+        note="Withheld: an hour is too small to tell.",
     )
+    return with_figures(table)
 
 
 def moved_hours(run: Run) -> str:

@@ -9,7 +9,7 @@ from policy_agent.domain.blocks import Hidden
 from policy_agent.domain.measures import SeriesKey
 from policy_agent.domain.months import ClosedMonth
 from policy_agent.reports.document import Column, Row, Table, Unit, Value
-from policy_agent.reports.month_tables import Figure, months_table
+from policy_agent.reports.month_tables import Figure, months_table, with_figures
 from policy_agent.reports.run_of_months import Run
 from policy_agent.reports.sentences import month_name, per_cent
 from policy_agent.reports.serial import compared, step
@@ -58,6 +58,7 @@ def days_table(run: Run) -> Table:
     if before is not None:
         title = f"A day in {month_name(before.month, run.month.month)}"
         columns = (*columns, Column(key="a-day-before", title=title, unit=Unit.NUMBER))
+    dashes = any(value is None for row in rows for value in row.values)
     return Table(
         key="meeting-days",
         title="Meetings by day of the week",
@@ -65,12 +66,16 @@ def days_table(run: Run) -> Table:
         rows=tuple(rows),
         notes=(
             "Meetings that began in the month. Working days: how many such days the month had.",
-            "A dash: the month had no such working day, or it was not counted.",
+            *(
+                ("A dash: the month had no such working day, or did not count it.",)
+                if dashes
+                else ()
+            ),
         ),
     )
 
 
-def days_by_month(run: Run) -> Table:
+def days_by_month(run: Run) -> tuple[Table, ...]:
     def figure(day: str) -> Figure:
         return Figure(
             key=day,
@@ -79,7 +84,7 @@ def days_by_month(run: Run) -> Table:
             of=lambda month: _a_day(month, day),
         )
 
-    return months_table(
+    table = months_table(
         run,
         key="meeting-days-months",
         title="Meetings a day, by day of the week and month",
@@ -94,6 +99,7 @@ def days_by_month(run: Run) -> Table:
         ),
         note="Share: of a week that has each day from Monday to Friday once.",
     )
+    return with_figures(table)
 
 
 def _tuesday_and_thursday(month: ClosedMonth) -> Value:

@@ -21,7 +21,7 @@ def displacement_section(run: Run) -> Section:
     said: list[str] = []
     if run.month.one_series(SeriesKey.MEETING_DAYS) is not None:
         days = days_table(run)
-        tables += [days, days_by_month(run)]
+        tables += [days, *days_by_month(run)]
         said.append(moved_days(run))
         charts += drawn(
             days,
@@ -33,7 +33,7 @@ def displacement_section(run: Run) -> Section:
         )
     if run.month.one_series(SeriesKey.MAIL_HOURS) is not None:
         hours = hours_table(run)
-        tables += [hours, late_by_month(run)]
+        tables += [hours, *late_by_month(run)]
         said.append(moved_hours(run))
         charts += drawn(
             hours,

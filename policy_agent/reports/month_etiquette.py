@@ -10,7 +10,7 @@ from policy_agent.domain.months import ClosedMonth, RuleMonth
 from policy_agent.reports.document import Column, Draws, Row, Section, Table, Unit, Value
 from policy_agent.reports.drawing import drawn
 from policy_agent.reports.glance import Glance, glance
-from policy_agent.reports.month_tables import by_month, months_table
+from policy_agent.reports.month_tables import by_month, months_table, with_figures
 from policy_agent.reports.rule_words import rule_words
 from policy_agent.reports.run_of_months import Run
 from policy_agent.reports.sentences import team_name
@@ -48,7 +48,7 @@ def found_share(check: str, fewest: int) -> Measured:
     """Read what share of the meetings that is."""
     return Measured(
         key=f"{check}-share",
-        title=f"{TITLES[check]}, share",
+        title=TITLES[check],
         unit=Unit.SHARE,
         of=share_of(one_of(EtiquetteColumn.FOUND), whole, fewest),
     )
@@ -92,7 +92,7 @@ def etiquette_section(run: Run, rule: RuleMonth) -> Section:
     name = rule.name
     seen = etiquette_glances(run, name)
     sentences = etiquette_sentences(run, seen)
-    months = _by_month(run, name)
+    counts, shares = _by_month(run, name)
     teams = _by_team(run, name)
     return Section(
         key=f"etiquette-{name}",
@@ -101,9 +101,9 @@ def etiquette_section(run: Run, rule: RuleMonth) -> Section:
             *rule_words(run, rule),
             *(sentences or (f"There is nothing to tell of meetings in {run.month.month:%B}.",)),
         ),
-        tables=(months, *(() if teams is None else (teams,))),
+        tables=(counts, *with_figures(shares), *(() if teams is None else (teams,))),
         charts=drawn(
-            months,
+            shares,
             f"{name}: what could have been kinder",
             (f"{check}-share" for check in TITLES),
             draws=Draws.LINES,
@@ -113,23 +113,27 @@ def etiquette_section(run: Run, rule: RuleMonth) -> Section:
     )
 
 
-def _by_month(run: Run, rule: str) -> Table:
+def _by_month(run: Run, rule: str) -> tuple[Table, Table]:
+    """Return how many meetings each check found by month, and which share that is."""
     checks = checks_of(run, rule)
-    fewest = run.month.fewest
-    figures = [
-        by_month(check_key(rule, check), one)
-        for check in checks
-        for one in (found_of(check), found_share(check, fewest))
-    ]
-    meetings = [by_month(check_key(rule, checks[0]), _MEETINGS, always=True)] if checks else []
-    return months_table(
+    meetings = [by_month(check_key(rule, one), _MEETINGS, always=True) for one in checks[:1]]
+    counts = months_table(
         run,
         key=f"etiquette-{rule}-months",
         title=f"{rule}: what could have been kinder, by month (meetings)",
         rule=rule,
-        figures=(*meetings, *figures),
+        figures=(*meetings, *(by_month(check_key(rule, one), found_of(one)) for one in checks)),
         note="A meeting counts in the month in which it began. It may be in several columns.",
     )
+    shares = months_table(
+        run,
+        key=f"etiquette-{rule}-shares",
+        title=f"{rule}: what could have been kinder, by month (share of meetings)",
+        figures=tuple(
+            by_month(check_key(rule, one), found_share(one, run.month.fewest)) for one in checks
+        ),
+    )
+    return counts, shares
 
 
 def _by_team(run: Run, rule: str) -> Table | None:

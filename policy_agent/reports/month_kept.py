@@ -11,7 +11,7 @@ from policy_agent.reports.glance import Glance
 from policy_agent.reports.rule_blocks import RuleBlock
 from policy_agent.reports.rule_words import rule_words
 from policy_agent.reports.run_of_months import Run
-from policy_agent.reports.sentences import names, number
+from policy_agent.reports.sentences import capital, names, number
 from policy_agent.reports.team_tables import TOGETHER
 from policy_agent.reports.told import Measured, one_of, share_of, sum_of, whole
 
@@ -49,6 +49,7 @@ def kept_block(rule: str, fewest: int) -> RuleBlock:
             ),
         ),
         compared="happened-share",
+        glanced=frozenset({"happened-share"}),
         by_people=frozenset({"places"}),
         notes=(
             "A place is one person in one meeting: a meeting of four such people has four places.",
@@ -77,6 +78,7 @@ def without_block(rule: str, fewest: int) -> RuleBlock:
             ),
         ),
         compared="without-share",
+        glanced=frozenset({WithoutColumn.WITHOUT, "without-share"}),
         by_people=frozenset({"expected"}),
         notes=("Whoever was on leave for most of the time is not asked after.",),
     )
@@ -89,16 +91,17 @@ def kept_sentences(run: Run, rule: str, seen: Mapping[str, Glance]) -> tuple[str
         return (f"No kept meetings were counted for {rule} in {run.month.month:%B}.",)
     if not places.told:
         return (f"There were too few kept meetings under {rule} to tell.",)
+    said = f"{rule} had {places.count('place')} in meetings"
+    if happened.told:
+        first = f"{said}, and {happened.share()} of them went ahead{happened.since(run)}."
+    else:
+        first = f"{said}{places.since(run)}."
     became = [
-        f"{number(one.now)} {_BECAME[column]}"
-        for column in KeptColumn
+        f"{number(one.now)} {words}"
+        for column, words in _BECAME.items()
         if isinstance((one := seen[column]).now, int) and one.now
     ]
-    said = f"{rule} had {places.count('place')} in meetings"
-    first = f"{said}: {names(became)}." if became else f"{said}{places.since(run)}."
-    if not happened.told:
-        return (first,)
-    return (first, f"In all, {happened.share()} of them went ahead{happened.since(run)}.")
+    return (capital(first), *((f"Of these, {names(became)}.",) if became else ()))
 
 
 def without_sentences(run: Run, rule: str, seen: Mapping[str, Glance]) -> tuple[str, ...]:

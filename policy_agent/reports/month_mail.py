@@ -7,6 +7,7 @@ from policy_agent.reports.document import Chart, Draws, Section, Table, Unit, Va
 from policy_agent.reports.drawing import drawn
 from policy_agent.reports.mail_figures import (
     COPY_AND_DAYS,
+    SHARES,
     TITLES,
     mail_block,
     mail_sentences,
@@ -29,19 +30,20 @@ def mail_section(run: Run, rule: RuleMonth) -> Section:
     a_day = Figure(
         key="a-day", title="Sent a day", unit=Unit.NUMBER, of=lambda month: _a_day(month, name)
     )
-    months = block.month_table(run, (days_of(name), a_day), COPY_AND_DAYS)
+    months = block.month_table(run, (days_of(name),), COPY_AND_DAYS)
+    shares = block.share_table(run, (a_day,), f"Sent a day: of days with the window. {SHARES}")
     weeks = weeks_table(run.month, name, TITLES)
     return Section(
         key=f"mail-{name}",
         title=f"Mail in quiet times: {name}",
         paragraphs=(
             *rule_words(run, rule),
-            *mail_sentences(run, name, seen)[:2],
+            *mail_sentences(run, name, seen),
             *share_sentences(run, seen),
             *_days_said(run, name),
             *week_words(run.month, name),
         ),
-        tables=(months, *(() if weeks is None else (weeks,)), *block.team_tables(run)),
+        tables=(months, *shares, *(() if weeks is None else (weeks,)), *block.team_tables(run)),
         charts=(
             *_chart(months, f"{name}: what became of mail", "month"),
             *(() if weeks is None else _chart(weeks, f"{name}: mail by week", "week")),

@@ -83,7 +83,7 @@ def method_section(month: ClosedMonth) -> Section:
                 "group could be worked out from it."
             ),
             "A share is only given if what it is a share of is not a small number.",
-            "Bank holidays are days off. A week or month with one is marked and shown as it was.",
+            "Bank holidays are days off. A week with one is marked and shown as it was.",
             f"Days and hours are those of the clock on the wall ({month.zone}).",
             "Mode: off does nothing; observe only counts; nudge writes to people; enforce acts.",
             "This report doesn't say whether any law is kept.",

@@ -46,7 +46,7 @@ def exemptions_section(run: Run) -> Section:
         said.append(f"{counted(used, 'exemption')} {verb} something.")
     if unused:
         verb = "was in force and freed" if unused == 1 else "were in force and freed"
-        said.append(f"{counted(unused, 'exemption')} {verb} nothing: ask whether to end them.")
+        said.append(f"{counted(unused, 'exemption')} {verb} nothing. Is it time to end?")
     if ended := month.facts.get(Fact.EXEMPTIONS_ENDED):
         said.append(f"{counted(ended, 'exemption')} ended.")
     return Section(
@@ -79,11 +79,11 @@ def quality_section(run: Run) -> Section:
         said.append(f"{counted(parked, 'mailbox', 'mailboxes')} could not be read.")
     if unplaced := facts.get(Fact.UNPLACED_COPIES):
         said.append(f"{counted(unplaced, 'copy', 'copies')} came from people in no team.")
-    if erased := facts.get(Fact.ERASED):
-        verb = "was" if erased == 1 else "were"
-        said.append(f"{counted(erased, 'row')} {verb} erased, as told by the time to keep data.")
     if not said and facts:
         said.append("All days were counted in time, and nothing is known to be missing.")
+    if erased := facts.get(Fact.ERASED):
+        verb = "was" if erased == 1 else "were"
+        said.append(f"{counted(erased, 'row')} {verb} erased, as it was past the time to keep it.")
     if not facts:
         said.append("Nothing is known of the quality of the data.")
     gaps = [day for day, one in run.every_month() if one is None]

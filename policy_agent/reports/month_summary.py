@@ -24,12 +24,11 @@ from policy_agent.reports.month_windows import (
     windows_block,
     windows_sentences,
 )
-from policy_agent.reports.rule_blocks import told
+from policy_agent.reports.rule_blocks import at_a_glance
 from policy_agent.reports.run_of_months import Run
-from policy_agent.reports.sentences import counted, month_name
+from policy_agent.reports.sentences import counted, month_name, names
 
 MOST = 7  # sentences
-FEWEST = 4
 
 
 def rules_of(run: Run, kind: str) -> tuple[RuleMonth, ...]:
@@ -38,16 +37,13 @@ def rules_of(run: Run, kind: str) -> tuple[RuleMonth, ...]:
 
 def summary(run: Run) -> tuple[str, ...]:
     """Return the sentences, what matters most first."""
-    if not run.month.rules:
-        return (f"There is nothing to tell of {month_name(run.month.month)}: it had no rule.",)
-    first, then = _first(run), _then(run)
-    data = _data(run)
-    room = MOST - len(data)
-    chosen = [one for one in first if one][:room]
-    for one in then:
-        if len(chosen) < room and one and one not in chosen:
-            chosen.append(one)
-    return (*chosen, *data)
+    doubts = _doubts(run)
+    room = MOST - len(doubts)
+    said = [one for one in (*_first(run), *_then(run)) if one][:room]
+    if not said:
+        nothing = f"There is nothing to tell of {month_name(run.month.month)}"
+        said = [f"{nothing}." if run.month.rules else f"{nothing}: it had no rule."]
+    return (*said, *doubts)
 
 
 def glances(run: Run) -> tuple[Glance, ...]:
@@ -62,11 +58,9 @@ def glances(run: Run) -> tuple[Glance, ...]:
             "keep-meeting": (kept_block(name, fewest), without_block(name, fewest)),
         }.get(rule.kind, ())
         for block in blocks:
-            if any(one.block(block.block) is not None for one in run.all):
-                found += told(block.glances(run), block.whole.key)
+            found += at_a_glance(run, block)
         if rule.kind == "meeting-etiquette":
-            pairs = etiquette_glances(run, name).values()
-            found += [one for pair in pairs for one in pair if one.told]
+            found += [share for _, share in etiquette_glances(run, name).values() if share.told]
     return tuple(found)
 
 
@@ -81,6 +75,8 @@ def _first(run: Run) -> list[str]:
         said += clashes_sentences(run, rule.name, clashes_block(rule.name, fewest).glances(run))[:1]
     for rule in rules_of(run, "keep-meeting")[:1]:
         said += kept_sentences(run, rule.name, kept_block(rule.name, fewest).glances(run))[:1]
+        without = without_sentences(run, rule.name, without_block(rule.name, fewest).glances(run))
+        said += without[:1]
     return said
 
 
@@ -88,9 +84,6 @@ def _then(run: Run) -> list[str]:
     """Return what is told if there is room, what matters most first."""
     fewest = run.month.fewest
     said: list[str] = []
-    for rule in rules_of(run, "keep-meeting")[:1]:
-        without = without_sentences(run, rule.name, without_block(rule.name, fewest).glances(run))
-        said += without[:1]
     for rule in rules_of(run, "meeting-etiquette")[:1]:
         said += etiquette_sentences(run, etiquette_glances(run, rule.name))[:1]
     for rule in rules_of(run, "protect-time")[1:2]:
@@ -103,7 +96,7 @@ def _then(run: Run) -> list[str]:
     return said
 
 
-def _data(run: Run) -> Sequence[str]:
+def _doubts(run: Run) -> Sequence[str]:
     """Return what to know before the figures are trusted; one sentence, if anything."""
     facts = run.month.facts
     doubts = []
@@ -113,9 +106,7 @@ def _data(run: Run) -> Sequence[str]:
         doubts.append(f"{counted(parked, 'mailbox', 'mailboxes')} could not be read")
     if errors := facts.get(Fact.ERRORS):
         doubts.append(f"{counted(errors, 'decision')} ended in an error")
-    if not doubts:
-        return ("Nothing is known to be missing from the data.",) if facts else ()
-    return (f"Read it with care: {' and '.join(doubts[:2])}.",)
+    return (f"Read this with care: {names(doubts)}.",) if doubts else ()
 
 
 def _was(number: int) -> str:

@@ -71,6 +71,8 @@ def months_table(
     if left:
         titles = names(f"“{one.title}”" for one in left)
         said.append(f"Not told in any month, as there was too little or none: {titles}.")
+    if any(MIXED in row.values for row in rows):
+        said.append("Mixed: the mode was not the same for all teams, or not all month.")
     if any(value is None for row in rows for value in row.values):
         said.append(_CLOSED)
     return Table(
@@ -84,6 +86,12 @@ def months_table(
         rows=tuple(rows),
         notes=tuple(said),
     )
+
+
+def with_figures(table: Table) -> tuple[Table, ...]:
+    """Return a table if it has any figure at all."""
+    numbers = any(column.unit is not Unit.TEXT for column in table.columns)
+    return (table,) if numbers else ()
 
 
 def _mode(rule: RuleMonth | None) -> Value:

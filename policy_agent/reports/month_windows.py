@@ -9,9 +9,9 @@ from policy_agent.reports.document import Draws, Section, Unit
 from policy_agent.reports.drawing import drawn
 from policy_agent.reports.glance import Glance
 from policy_agent.reports.rule_blocks import RuleBlock
-from policy_agent.reports.rule_words import rule_words
+from policy_agent.reports.rule_words import rule_words, under
 from policy_agent.reports.run_of_months import Run
-from policy_agent.reports.sentences import names, number
+from policy_agent.reports.sentences import capital, names, number
 from policy_agent.reports.team_tables import TOGETHER
 from policy_agent.reports.told import Measured, one_of, share_of, whole
 
@@ -49,6 +49,7 @@ def windows_block(rule: str, fewest: int) -> RuleBlock:
             ),
         ),
         compared="free-share",
+        glanced=frozenset({"free-share"}),
         by_people=frozenset({"times"}),
         notes=("A protected time is one person's, once: it counts for the team of that person.",),
     )
@@ -72,6 +73,7 @@ def clashes_block(rule: str, fewest: int) -> RuleBlock:
                 of=share_of(one_of(ClashColumn.MENDED), whole, fewest),
             ),
         ),
+        glanced=frozenset({ClashColumn.MENDED, "mended-share"}),
         notes=(
             "A clash counts in the month in which it was found, for the organiser's team.",
             "Mended: somebody moved, shortened or cancelled the meeting.",
@@ -86,7 +88,7 @@ def windows_sentences(run: Run, rule: str, seen: Mapping[str, Glance]) -> tuple[
         return (f"No protected times were counted for {rule} in {run.month.month:%B}.",)
     if not times.told:
         return (f"There were too few protected times under {rule} to tell.",)
-    had = f"Under {rule}, people had {times.count('protected time')}"
+    had = f"{under(run, rule)} people had {times.count('protected time')}"
     if not share.told:
         return (f"{had}. Free or booked over: one of the two is too small to tell.",)
     return (f"{had}, and {share.share()} of them stayed free{share.since(run)}.",)
@@ -99,14 +101,19 @@ def clashes_sentences(run: Run, rule: str, seen: Mapping[str, Glance]) -> tuple[
         return ()
     if not found.told:
         return (f"There were too few clashes under {rule} to tell.",)
+    verb = "was" if found.now == 1 else "were"
+    said = f"{found.count('clash', 'clashes')} {verb} found under {rule}"
+    mended = seen["mended-share"]
+    if mended.told:
+        said = f"{said}, and {mended.share()} of them were mended{mended.since(run)}"
+    else:
+        said = f"{said}{found.since(run)}"
     became = [
-        f"{number(one.now)} {'was' if one.now == 1 else 'were'} {_BECAME[column]}"
-        for column in ClashColumn
+        f"{number(one.now)} {'was' if one.now == 1 else 'were'} {words}"
+        for column, words in _BECAME.items()
         if isinstance((one := seen[column]).now, int) and one.now
     ]
-    verb = "was" if found.now == 1 else "were"
-    said = f"{found.count('clash', 'clashes')} {verb} found under {rule}{found.since(run)}"
-    return (f"{said}: {names(became)}." if became else f"{said}.",)
+    return (f"{capital(said)}.", *((f"Of these, {names(became)}.",) if became else ()))
 
 
 def windows_section(run: Run, rule: RuleMonth) -> Section:

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from policy_agent.domain.blocks import PublishedBlock
-from policy_agent.reports.document import Table
+from policy_agent.reports.document import Table, Unit
 from policy_agent.reports.glance import Glance, glance
-from policy_agent.reports.month_tables import Figure, by_month, months_table
+from policy_agent.reports.month_tables import Figure, by_month, months_table, with_figures
 from policy_agent.reports.run_of_months import Run
 from policy_agent.reports.team_tables import team_table, teams_by_month
 from policy_agent.reports.told import Measured, one_of
@@ -29,6 +29,8 @@ class RuleBlock:
     titles: Mapping[str, str]  # of its columns, by key
     shares: tuple[Measured, ...] = ()
     compared: str = ""  # key of what is compared by team and month; empty: the whole
+    glanced: frozenset[str] = frozenset()  # keys of what stands in the summary's table
+    split: bool = False  # shares by month stand in a table of their own
     by_people: frozenset[str] = frozenset()  # keys of what the rule's mode changes nothing of
     notes: tuple[str, ...] = ()  # below the table of teams
 
@@ -63,6 +65,7 @@ class RuleBlock:
     def month_table(self, run: Run, more: Sequence[Figure] = (), note: str = "") -> Table:
         """Return its figures by month; `more` stand after the whole."""
         whole, *others = self.measures
+        others = [one for one in others if not (self.split and one.unit is Unit.SHARE)]
         return months_table(
             run,
             key=f"{self.key}-{self.rule}-months",
@@ -75,6 +78,18 @@ class RuleBlock:
             ),
             note=note,
         )
+
+    def share_table(self, run: Run, more: Sequence[Figure], note: str) -> tuple[Table, ...]:
+        """Return its shares by month, `more` before them; none if none is told."""
+        table = months_table(
+            run,
+            key=f"{self.key}-{self.rule}-shares",
+            title=f"{self.rule}: {self.title}, shares by month",
+            rule=self.rule,
+            figures=(*more, *(by_month(self.block, one) for one in self.shares)),
+            note=note,
+        )
+        return with_figures(table)
 
     def team_tables(self, run: Run) -> tuple[Table, ...]:
         """Return its figures by team, and one of them by team and month; none if it has none."""
@@ -95,7 +110,7 @@ class RuleBlock:
         compared = next((one for one in self.measures if one.key == self.compared), self.whole)
         across = teams_by_month(
             run,
-            key=f"{self.key}-{self.rule}-teams-months",
+            key=f"{self.key}-{self.rule}-trend",
             title=f"{self.rule}: {compared.title.lower()}, by team and month",
             block=self.block,
             measured=compared,
@@ -103,6 +118,12 @@ class RuleBlock:
         return (*found, *(() if across is None else (across,)))
 
 
-def told(glances: Mapping[str, Glance], whole: str) -> tuple[Glance, ...]:
-    """Return what stands in the summary's table: the whole, and all that has a number."""
-    return tuple(one for key, one in glances.items() if key == whole or one.told)
+def at_a_glance(run: Run, block: RuleBlock) -> tuple[Glance, ...]:
+    """Return what stands in the summary's table: the whole, and what else has a number."""
+    if not any(one.block(block.block) is not None for one in run.all):
+        return ()
+    return tuple(
+        one
+        for key, one in block.glances(run).items()
+        if key == block.whole.key or (key in block.glanced and one.told)
+    )

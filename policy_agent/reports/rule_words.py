@@ -19,7 +19,7 @@ DID = {
 }
 _MEANS = {
     "off": "It did nothing, so its figures show how things are without it.",
-    "observe": "It told nobody and moved nothing.",
+    "observe": "It told nobody.",
     "nudge": "It wrote to people, and moved nothing.",
 }
 
@@ -69,6 +69,13 @@ def _before(run: Run, rule: RuleMonth, mode: str | None) -> list[str]:
     if was is None or mode is None or was == mode:
         return []
     return [f"In {month} the rule {DID[was]}, so a change may come from the rule alone."]
+
+
+def under(run: Run, rule: str) -> str:
+    """Return the beginning of a sentence: under the rule, and if it only watched, that it did."""
+    found = rule_of(run.month, rule)
+    watched = found is not None and only_watched(found)
+    return f"Under {rule}, which only watched," if watched else f"Under {rule},"
 
 
 def watched_words(run: Run, rule: str) -> str:

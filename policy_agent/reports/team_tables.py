@@ -109,7 +109,7 @@ def teams_by_month(
             ),
         ),
         rows=tuple(rows),
-        notes=(*notes, _WITHHELD.format(few=few(run.month.fewest)), *_dashes(tuple(rows))),
+        notes=(*notes, *_withheld(run, rows), *_dashes(tuple(rows))),
     )
 
 
@@ -118,6 +118,12 @@ _WITHHELD = (
     "of a small team. It counts for everybody all the same."
 )
 _DASH = "A dash: the month was not closed, or there was nothing of the kind to count."
+
+
+def _withheld(run: Run, rows: Sequence[Row]) -> list[str]:
+    if not any(isinstance(value, Hidden) for row in rows for value in row.values):
+        return []
+    return [_WITHHELD.format(few=few(run.month.fewest))]
 
 
 def team_mark(month: ClosedMonth, team: str) -> str:

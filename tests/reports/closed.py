@@ -128,11 +128,7 @@ def rule(name: str, kind: str, mode: str = "enforce", **changes: object) -> Rule
 def weeks(rule_name: str, month: date, mail: PublishedBlock, holiday: str = "") -> Series:
     """Return the weeks of a month, the second with a holiday; they add up to what is told."""
     first = month - timedelta(days=month.weekday())
-    mondays = [
-        day
-        for n in range(6)
-        if (day := first + timedelta(weeks=n)) < after(month)
-    ]
+    mondays = [day for n in range(6) if (day := first + timedelta(weeks=n)) < after(month)]
     told = [cell for cell in mail.everybody.cells if isinstance(cell, int)]
     rows = []
     for n, monday in enumerate(mondays):
@@ -158,9 +154,7 @@ def hours(late: int = 20) -> Series:
 
 def days(tuesday: int = 200) -> Series:
     values = {"mon": 160, "tue": tuesday, "wed": 80, "thu": 180, "fri": 90}
-    rows = tuple(
-        SeriesRow(head=day, values=(meetings, 4)) for day, meetings in values.items()
-    )
+    rows = tuple(SeriesRow(head=day, values=(meetings, 4)) for day, meetings in values.items())
     return Series(key=SeriesKey.MEETING_DAYS, columns=("meetings", "days"), rows=rows)
 
 
@@ -174,7 +168,7 @@ def mail_counts(times: int = 1) -> Counts:
     }
 
 
-def closed(  # noqa: PLR0913  each of them is one thing that differs from month to month
+def closed(
     month: date = OCTOBER,
     *,
     times: int = 1,
@@ -186,9 +180,7 @@ def closed(  # noqa: PLR0913  each of them is one thing that differs from month 
     mode: str = "enforce",
 ) -> ClosedMonth:
     """Return a typical month, in which rules of every kind were enforced."""
-    mail = published(
-        measures.block(Measure.MAIL, MAIL), tuple(MailColumn), mail_counts(times)
-    )
+    mail = published(measures.block(Measure.MAIL, MAIL), tuple(MailColumn), mail_counts(times))
     blocks = [
         mail,
         published(
