@@ -5,7 +5,8 @@
    would take it: beyond `SURE` standard errors of the difference of two shares. These are taken
    twice as large as for single cases, as the cases of one meeting come and go together.
 3. Praise: what got better since the month before, by most points. Else what is better than with
-   everybody else. Else what is `HIGH` or more of what it could be.
+   everybody else. Else what is `HIGH` or more of what it could be, rather of good things done
+   than of bad ones left.
 4. To talk about: what got worse, by most points. Else what is worse than with everybody else.
 5. Where nothing stands out, it is said that nothing does: chance is neither praised nor blamed.
 """
@@ -87,7 +88,8 @@ def praise(candidates: Sequence[Candidate]) -> Choice | None:
     if found is not None:
         return found
     good = [one for one in candidates if one.now.enough and _goodness(one) >= HIGH]
-    return Choice(candidate=max(good, key=_goodness), why=Why.HIGH) if good else None
+    best = max(good, key=lambda one: (one.high_is_good, _goodness(one)), default=None)
+    return None if best is None else Choice(candidate=best, why=Why.HIGH)
 
 
 def to_talk_about(candidates: Sequence[Candidate]) -> Choice | None:

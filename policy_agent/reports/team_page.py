@@ -107,7 +107,7 @@ def _said(run: Run, choice: Choice) -> str:
         return f"{said}, {moved(one.now.share, one.then.share, month)}."
     if choice.why is Why.APART and one.everybody is not None:
         return f"{said}; for everybody it was {per_cent(one.everybody.share)}."
-    return f"{said}."
+    return f"{said}." if one.high_is_good else f"only {said}."
 
 
 def _counts_said(run: Run, counts: Sequence[TeamCount]) -> tuple[str, ...]:
