@@ -39,15 +39,20 @@ class Glance:
         return per_cent(self.now) if isinstance(self.now, float) else "some"
 
     def since(self, run: Run) -> str:
-        """Return «, 12 more than in September» or «, up from 88% in September»; empty: unknown."""
-        if run.before is None or not self.comparable:
-            return ""
-        month = month_name(run.before.month, run.month.month)
-        if isinstance(self.now, int) and isinstance(self.then, int):
-            return f", {changed(self.now, self.then, month)}"
-        if isinstance(self.now, float) and isinstance(self.then, float):
-            return f", {moved(self.now, self.then, month)}"
+        """Return how it changed; empty: it is not known, or not to be compared."""
+        return compared(run, self.now, self.then) if self.comparable else ""
+
+
+def compared(run: Run, now: Value, then: Value) -> str:
+    """Return «, 12 more than in September» or «, up from 88% in September»; empty: not known."""
+    if run.before is None:
         return ""
+    month = month_name(run.before.month, run.month.month)
+    if isinstance(now, int) and isinstance(then, int):
+        return f", {changed(now, then, month)}"
+    if isinstance(now, float) and isinstance(then, float):
+        return f", {moved(now, then, month)}"
+    return ""
 
 
 def glance(run: Run, rule: str, block: str, measured: Measured, *, comparable: bool) -> Glance:

@@ -1,33 +1,9 @@
-"""Keys of sections and tables: short enough for the name of a sheet, and each of them once."""
+"""Keys of a rule's sections and tables: short enough for the name of a sheet, each of them once."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
-
-from policy_agent.reports.document import Section
+from collections.abc import Iterable
 
 LONGEST = 31  # characters in the name of an Excel sheet
-
-
-def with_short_keys(sections: Sequence[Section]) -> tuple[Section, ...]:
-    """Return the sections, the keys in them cut where they are too long, and no key twice.
-
-    Keys are made of the names of rules, which may be long, or alike in their first letters.
-    """
-    anchors: set[str] = set()
-    taken: set[str] = set()
-    found: list[Section] = []
-    for section in sections:
-        short = {table.key: _free(table.key, taken) for table in section.tables}
-        found.append(
-            replace(
-                section,
-                key=_free(section.key, anchors),
-                tables=tuple(replace(table, key=short[table.key]) for table in section.tables),
-                charts=tuple(replace(chart, table=short[chart.table]) for chart in section.charts),
-            )
-        )
-    return tuple(found)
 
 
 def slug(name: str) -> str:
@@ -35,25 +11,34 @@ def slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "none"
 
 
-def _free(key: str, taken: set[str]) -> str:
-    """Return a key that is not taken yet, and take it.
+def table_key(about: str, rule: str, shows: str, rules: Iterable[str]) -> str:
+    """Return the key of a rule's table: what it is about, the rule, and what it shows.
 
-    The middle is cut out, as a key's end says which table of a rule it is.
+    A long name is cut. Where two of the month's rules come out alike, the later has a number.
     """
-    plain = slug(key)
-    number = 1
-    while True:
-        end = "" if number == 1 else f"-{number}"
-        room = LONGEST - len(end)
-        short = plain if len(plain) <= room else _cut(plain, room)
-        if short + end not in taken:
-            taken.add(short + end)
-            return short + end
+    room = LONGEST - len(about) - len(shows) - 2
+    return f"{about}-{_short(rule, rules, room)}-{shows}"
+
+
+def section_key(about: str, rule: str, rules: Iterable[str]) -> str:
+    """Return the anchor of a rule's section; it has no length to keep to."""
+    return f"{about}-{_short(rule, rules, None)}"
+
+
+def _short(rule: str, rules: Iterable[str], room: int | None) -> str:
+    taken: dict[str, str] = {}
+    for name in (*rules, rule):
+        if name not in taken.values():
+            taken[_free(name, taken, room)] = name
+    return next(key for key, name in taken.items() if name == rule)
+
+
+def _free(name: str, taken: Iterable[str], room: int | None) -> str:
+    plain = slug(name)
+    key, number = plain[:room].rstrip("-"), 1
+    while key in taken:
         number += 1
-
-
-def _cut(plain: str, room: int) -> str:
-    head, _, last = plain.rpartition("-")
-    if not head or len(last) + 2 > room:
-        return plain[:room].strip("-")
-    return f"{head[: room - len(last) - 1].strip('-')}-{last}"
+        end = f"-{number}"
+        cut = plain if room is None else plain[: room - len(end)]
+        key = f"{cut.rstrip('-')}{end}"
+    return key

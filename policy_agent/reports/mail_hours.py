@@ -4,11 +4,11 @@ from policy_agent.domain.blocks import Told
 from policy_agent.domain.measures import SeriesKey
 from policy_agent.domain.months import ClosedMonth
 from policy_agent.reports.document import Column, Row, Table, Unit, Value
+from policy_agent.reports.glance import compared
 from policy_agent.reports.month_tables import Figure, months_table, with_figures
 from policy_agent.reports.run_of_months import Run
 from policy_agent.reports.sentences import month_name, per_cent
-from policy_agent.reports.serial import compared, step
-from policy_agent.reports.told import share, together
+from policy_agent.reports.told import share, step, together
 
 _LATE = frozenset({*range(20, 24), *range(6)})  # hours of the evening and the night
 _HOURS = range(24)
@@ -76,7 +76,7 @@ def _late_share(month: ClosedMonth) -> Value:
 def late_by_month(run: Run) -> tuple[Table, ...]:
     table = months_table(
         run,
-        key="mail-late-months",
+        key="late-mail-months",
         title="Mail outside all windows: late evening and night, by month (copies)",
         figures=(
             Figure(key="all", title="All copies", of=_all_hours),

@@ -11,13 +11,16 @@ from policy_agent.domain.measures import Measure
 from policy_agent.domain.months import ClosedMonth, Series
 from policy_agent.messages.words import cut
 from policy_agent.reports.document import Column, Row, Table, Unit
+from policy_agent.reports.keys import table_key
+from policy_agent.reports.run_of_months import Run
 from policy_agent.reports.sentences import day_name, names
 
 _LONGEST = 60  # letters of a holiday's name
 
 
-def weeks_table(month: ClosedMonth, rule: str, titles: Mapping[str, str]) -> Table | None:
+def weeks_table(run: Run, rule: str, titles: Mapping[str, str]) -> Table | None:
     """Return the weeks of a month; None: it has none."""
+    month = run.month
     series = month.one_series(measures.weeks(rule))
     if series is None or not series.rows:
         return None
@@ -28,7 +31,7 @@ def weeks_table(month: ClosedMonth, rule: str, titles: Mapping[str, str]) -> Tab
         *_inside(month, rule, series, titles),
     ]
     return Table(
-        key=f"mail-{rule}-weeks",
+        key=table_key("mail", rule, "weeks", run.rules),
         title=f"{rule}: mail in the window, by week (copies)",
         columns=(
             Column(key="week", title="Week of", unit=Unit.TEXT),

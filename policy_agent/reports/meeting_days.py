@@ -9,11 +9,11 @@ from policy_agent.domain.blocks import Hidden
 from policy_agent.domain.measures import SeriesKey
 from policy_agent.domain.months import ClosedMonth
 from policy_agent.reports.document import Column, Row, Table, Unit, Value
+from policy_agent.reports.glance import compared
 from policy_agent.reports.month_tables import Figure, months_table, with_figures
 from policy_agent.reports.run_of_months import Run
 from policy_agent.reports.sentences import month_name, per_cent
-from policy_agent.reports.serial import compared, step
-from policy_agent.reports.told import rate
+from policy_agent.reports.told import rate, step
 
 _DAYS: Mapping[str, str] = {
     "mon": "Monday",

@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 from policy_agent.domain.months import ClosedMonth, RuleMonth
 from policy_agent.reports.document import Report, Section
 from policy_agent.reports.glance import glance_section
-from policy_agent.reports.keys import with_short_keys
 from policy_agent.reports.month_displacement import displacement_section
 from policy_agent.reports.month_etiquette import etiquette_section
 from policy_agent.reports.month_kept import kept_section
@@ -62,6 +61,6 @@ def monthly(month: ClosedMonth, earlier: Sequence[ClosedMonth], *, made: datetim
         period=name,
         made=made.astimezone(ZoneInfo(month.zone)),
         summary=summary(run),
-        sections=with_short_keys(sections),
+        sections=sections,
         fewest=month.fewest,
     )

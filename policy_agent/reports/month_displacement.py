@@ -7,9 +7,9 @@ from policy_agent.domain.measures import SeriesKey
 from policy_agent.domain.months import ClosedMonth, after
 from policy_agent.domain.walltime import MIDNIGHT, as_instant, attach
 from policy_agent.reports.document import Chart, Draws, Section, Table
-from policy_agent.reports.drawing import drawn
 from policy_agent.reports.mail_hours import hours_table, late_by_month, moved_hours
 from policy_agent.reports.meeting_days import days_by_month, days_table, moved_days
+from policy_agent.reports.month_tables import drawn
 from policy_agent.reports.run_of_months import Run
 from policy_agent.reports.sentences import day_name
 

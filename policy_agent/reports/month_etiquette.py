@@ -8,14 +8,14 @@ from policy_agent.domain.measures import EtiquetteColumn, Measure
 from policy_agent.domain.meeting_rules import Check
 from policy_agent.domain.months import ClosedMonth, RuleMonth
 from policy_agent.reports.document import Column, Draws, Row, Section, Table, Unit, Value
-from policy_agent.reports.drawing import drawn
 from policy_agent.reports.glance import Glance, glance
-from policy_agent.reports.month_tables import by_month, months_table, with_figures
+from policy_agent.reports.keys import section_key, table_key
+from policy_agent.reports.month_tables import by_month, drawn, months_table, with_figures
 from policy_agent.reports.rule_words import rule_words
 from policy_agent.reports.run_of_months import Run
 from policy_agent.reports.sentences import team_name
 from policy_agent.reports.team_tables import EVERYBODY, team_mark
-from policy_agent.reports.told import Measured, one_of, own_row, share_of, whole
+from policy_agent.reports.told import Measured, is_there, one_of, own_row, share_of, whole
 
 TITLES: Mapping[str, str] = {
     Check.BREAK: "Back to back",
@@ -95,7 +95,7 @@ def etiquette_section(run: Run, rule: RuleMonth) -> Section:
     counts, shares = _by_month(run, name)
     teams = _by_team(run, name)
     return Section(
-        key=f"etiquette-{name}",
+        key=section_key("etiquette", name, run.rules),
         title=f"Kind meetings: {name}",
         paragraphs=(
             *rule_words(run, rule),
@@ -119,7 +119,7 @@ def _by_month(run: Run, rule: str) -> tuple[Table, Table]:
     meetings = [by_month(check_key(rule, one), _MEETINGS, always=True) for one in checks[:1]]
     counts = months_table(
         run,
-        key=f"etiquette-{rule}-months",
+        key=table_key("etiquette", rule, "months", run.rules),
         title=f"{rule}: what could have been kinder, by month (meetings)",
         rule=rule,
         figures=(*meetings, *(by_month(check_key(rule, one), found_of(one)) for one in checks)),
@@ -127,7 +127,7 @@ def _by_month(run: Run, rule: str) -> tuple[Table, Table]:
     )
     shares = months_table(
         run,
-        key=f"etiquette-{rule}-shares",
+        key=table_key("etiquette", rule, "shares", run.rules),
         title=f"{rule}: what could have been kinder, by month (share of meetings)",
         figures=tuple(
             by_month(check_key(rule, one), found_share(one, run.month.fewest)) for one in checks
@@ -161,7 +161,7 @@ def _by_team(run: Run, rule: str) -> Table | None:
     rows.append(_everybody(run.month, known[0], blocks))
     dashes = any(value is None for row in rows for value in row.values)
     return Table(
-        key=f"etiquette-{rule}-teams",
+        key=table_key("etiquette", rule, "teams", run.rules),
         title=f"{rule}: what could have been kinder, by the organiser's team (share of meetings)",
         columns=(
             Column(key="team", title="Team", unit=Unit.TEXT),
@@ -190,7 +190,7 @@ def _everybody(
 
 
 def _of_team(block: PublishedBlock | None, team: str, measured: Measured) -> Value:
-    if block is None:
+    if block is None or not is_there(block, team):
         return None
     row = own_row(block, team)
     return Hidden.WITHHELD if row is None else measured.of(block, row)

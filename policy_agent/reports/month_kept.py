@@ -6,8 +6,9 @@ from policy_agent.domain import measures
 from policy_agent.domain.measures import KeptColumn, Measure, WithoutColumn
 from policy_agent.domain.months import RuleMonth
 from policy_agent.reports.document import Draws, Section, Unit
-from policy_agent.reports.drawing import drawn
 from policy_agent.reports.glance import Glance
+from policy_agent.reports.keys import section_key
+from policy_agent.reports.month_tables import drawn
 from policy_agent.reports.rule_blocks import RuleBlock
 from policy_agent.reports.rule_words import rule_words
 from policy_agent.reports.run_of_months import Run
@@ -126,7 +127,7 @@ def kept_section(run: Run, rule: RuleMonth) -> Section:
     places = kept.month_table(run)
     expected = any(one.block(without.block) is not None for one in run.all)
     return Section(
-        key=f"kept-{name}",
+        key=section_key("kept", name, run.rules),
         title=f"Kept meetings: {name}",
         paragraphs=(
             *rule_words(run, rule),

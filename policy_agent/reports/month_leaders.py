@@ -7,13 +7,13 @@ from policy_agent.domain.blocks import Hidden, PublishedBlock, Told
 from policy_agent.domain.months import ClosedMonth
 from policy_agent.reports.document import Column, Row, Section, Table, Unit, Value
 from policy_agent.reports.mail_figures import mail_block
-from policy_agent.reports.month_etiquette import TITLES, check_key, checks_of
+from policy_agent.reports.month_etiquette import TITLES, check_key, checks_of, found_share
 from policy_agent.reports.month_kept import kept_block
 from policy_agent.reports.month_windows import clashes_block, windows_block
 from policy_agent.reports.rule_blocks import RuleBlock
 from policy_agent.reports.run_of_months import Run
 from policy_agent.reports.sentences import few, number
-from policy_agent.reports.told import Measured, is_number, one_of, own_row, rate, share_of, whole
+from policy_agent.reports.told import Measured, is_number, own_row, rate
 
 
 def leaders_section(run: Run) -> Section:
@@ -115,16 +115,12 @@ def _shares(run: Run, leaders: str) -> Table | None:
     for block, one in _blocks(run):
         if (of := block.of(run)) is not None:
             found.append((f"{block.rule}: {one.title.lower()}", of, one))
-    for rule in run.month.rules:
-        for check in checks_of(run, rule.name):
-            if (of := run.month.block(check_key(rule.name, check))) is not None:
-                measured = Measured(
-                    key=check,
-                    title=check,
-                    unit=Unit.SHARE,
-                    of=share_of(one_of("found"), whole, fewest),
-                )
-                found.append((f"{rule.name}: {TITLES[check].lower()}", of, measured))
+    found += [
+        (f"{rule.name}: {TITLES[check].lower()}", of, found_share(check, fewest))
+        for rule in run.month.rules
+        for check in checks_of(run, rule.name)
+        if (of := run.month.block(check_key(rule.name, check))) is not None
+    ]
     rows = [
         Row(values=(head, one.of(block, row), one.of(block, block.everybody)))
         for head, block, one in found

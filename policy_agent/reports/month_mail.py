@@ -4,7 +4,7 @@ from policy_agent.domain import measures
 from policy_agent.domain.measures import Measure
 from policy_agent.domain.months import ClosedMonth, RuleMonth
 from policy_agent.reports.document import Chart, Draws, Section, Table, Unit, Value
-from policy_agent.reports.drawing import drawn
+from policy_agent.reports.keys import section_key
 from policy_agent.reports.mail_figures import (
     COPY_AND_DAYS,
     SHARES,
@@ -14,7 +14,7 @@ from policy_agent.reports.mail_figures import (
     share_sentences,
 )
 from policy_agent.reports.mail_weeks import week_words, weeks_table
-from policy_agent.reports.month_tables import Figure, days_of
+from policy_agent.reports.month_tables import Figure, days_of, drawn
 from policy_agent.reports.rule_words import rule_words
 from policy_agent.reports.run_of_months import Run, rule_of
 from policy_agent.reports.sentences import month_name, number
@@ -32,9 +32,9 @@ def mail_section(run: Run, rule: RuleMonth) -> Section:
     )
     months = block.month_table(run, (days_of(name),), COPY_AND_DAYS)
     shares = block.share_table(run, (a_day,), f"Sent a day: of days with the window. {SHARES}")
-    weeks = weeks_table(run.month, name, TITLES)
+    weeks = weeks_table(run, name, TITLES)
     return Section(
-        key=f"mail-{name}",
+        key=section_key("mail", name, run.rules),
         title=f"Mail in quiet times: {name}",
         paragraphs=(
             *rule_words(run, rule),

@@ -1,15 +1,16 @@
-"""Tables with a row a month, for the whole organisation."""
+"""Tables with a row a month, for the whole organisation, and what a chart draws of a table."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from policy_agent.domain.months import ClosedMonth, RuleMonth
-from policy_agent.reports.document import Column, Row, Table, Unit, Value
+from policy_agent.reports.document import Chart, Column, Draws, Row, Table, Unit, Value
 from policy_agent.reports.run_of_months import Run, rule_of
 from policy_agent.reports.sentences import month_name, names, since_and_until
 from policy_agent.reports.told import Measured, any_number, of_everybody
 
 _CLOSED = "A dash: the month was not closed, or there was nothing of the kind to count."
+MOST_DRAWN = 6  # columns in one chart
 MIXED = "mixed"  # in place of a mode: not the same for all teams, or not all month
 
 
@@ -92,6 +93,35 @@ def with_figures(table: Table) -> tuple[Table, ...]:
     """Return a table if it has any figure at all."""
     numbers = any(column.unit is not Unit.TEXT for column in table.columns)
     return (table,) if numbers else ()
+
+
+def drawn(
+    table: Table, title: str, columns: Iterable[str], *, draws: Draws, unit: str, along: str
+) -> tuple[Chart, ...]:
+    """Return a chart of those of the columns that have a figure; none where none has.
+
+    More than `MOST_DRAWN` cannot be told apart in black and white: then the largest are drawn.
+    """
+    at = {column.key: n for n, column in enumerate(table.columns)}
+    rows = [row for row in table.rows if not row.total]
+    told = {
+        str(key): sum(one for row in rows if isinstance(one := row.values[at[key]], int | float))
+        for key in columns
+        if key in at and any_number(row.values[at[key]] for row in rows)
+    }
+    largest = sorted(told, key=lambda key: -told[key])[:MOST_DRAWN]
+    if not largest:
+        return ()
+    return (
+        Chart(
+            table=table.key,
+            title=title if len(largest) == len(told) else f"{title} (the largest)",
+            draws=draws,
+            columns=tuple(key for key in told if key in largest),
+            unit=unit,
+            along=along,
+        ),
+    )
 
 
 def _mode(rule: RuleMonth | None) -> Value:

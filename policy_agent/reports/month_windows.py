@@ -6,8 +6,9 @@ from policy_agent.domain import measures
 from policy_agent.domain.measures import ClashColumn, Measure, WindowColumn
 from policy_agent.domain.months import RuleMonth
 from policy_agent.reports.document import Draws, Section, Unit
-from policy_agent.reports.drawing import drawn
 from policy_agent.reports.glance import Glance
+from policy_agent.reports.keys import section_key
+from policy_agent.reports.month_tables import drawn
 from policy_agent.reports.rule_blocks import RuleBlock
 from policy_agent.reports.rule_words import rule_words, under
 from policy_agent.reports.run_of_months import Run
@@ -123,7 +124,7 @@ def windows_section(run: Run, rule: RuleMonth) -> Section:
     clashes = clashes_block(name, run.month.fewest)
     times, found = windows.month_table(run), clashes.month_table(run)
     return Section(
-        key=f"windows-{name}",
+        key=section_key("windows", name, run.rules),
         title=f"Protected time: {name}",
         paragraphs=(
             *rule_words(run, rule),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from policy_agent.domain.blocks import PublishedBlock
 from policy_agent.reports.document import Table, Unit
 from policy_agent.reports.glance import Glance, glance
+from policy_agent.reports.keys import table_key
 from policy_agent.reports.month_tables import Figure, by_month, months_table, with_figures
 from policy_agent.reports.run_of_months import Run
 from policy_agent.reports.team_tables import team_table, teams_by_month
@@ -68,7 +69,7 @@ class RuleBlock:
         others = [one for one in others if not (self.split and one.unit is Unit.SHARE)]
         return months_table(
             run,
-            key=f"{self.key}-{self.rule}-months",
+            key=table_key(self.key, self.rule, "months", run.rules),
             title=f"{self.rule}: {self.title}, by month ({self.unit})",
             rule=self.rule,
             figures=(
@@ -83,7 +84,7 @@ class RuleBlock:
         """Return its shares by month, `more` before them; none if none is told."""
         table = months_table(
             run,
-            key=f"{self.key}-{self.rule}-shares",
+            key=table_key(self.key, self.rule, "shares", run.rules),
             title=f"{self.rule}: {self.title}, shares by month",
             rule=self.rule,
             figures=(*more, *(by_month(self.block, one) for one in self.shares)),
@@ -99,7 +100,7 @@ class RuleBlock:
                 team_table(
                     run.month,
                     block,
-                    key=f"{self.key}-{self.rule}-teams",
+                    key=table_key(self.key, self.rule, "teams", run.rules),
                     title=f"{self.rule}: {self.title}, by team ({self.unit})",
                     columns=self.titles,
                     total=self.whole.title,
@@ -110,7 +111,7 @@ class RuleBlock:
         compared = next((one for one in self.measures if one.key == self.compared), self.whole)
         across = teams_by_month(
             run,
-            key=f"{self.key}-{self.rule}-trend",
+            key=table_key(self.key, self.rule, "trend", run.rules),
             title=f"{self.rule}: {compared.title.lower()}, by team and month",
             block=self.block,
             measured=compared,

@@ -24,6 +24,11 @@ class Run:
         return next((one for one in self.earlier if one.month == wanted), None)
 
     @property
+    def rules(self) -> tuple[str, ...]:
+        """Names of the month's rules, in the order of the rulebook."""
+        return tuple(rule.name for rule in self.month.rules)
+
+    @property
     def all(self) -> tuple[ClosedMonth, ...]:
         return (*self.earlier, self.month)
 

@@ -10,14 +10,13 @@ from policy_agent.domain.blocks import Hidden
 from policy_agent.domain.months import ClosedMonth
 from policy_agent.messages.words import cut
 from policy_agent.reports.document import Column, Report, Row, Section, Table, Unit, Value
-from policy_agent.reports.keys import slug, with_short_keys
+from policy_agent.reports.glance import compared
+from policy_agent.reports.keys import slug
 from policy_agent.reports.run_of_months import Run, run_of
 from policy_agent.reports.sentences import (
-    changed,
     counted,
     few,
     month_name,
-    moved,
     per_cent,
     team_name,
 )
@@ -52,7 +51,7 @@ def team_page(month: ClosedMonth, earlier: Sequence[ClosedMonth], team: str) -> 
         period=period,
         made=month.closed.astimezone(ZoneInfo(month.zone)),
         summary=summary,
-        sections=with_short_keys(sections),
+        sections=sections,
         fewest=month.fewest,
         one_side=True,
     )
@@ -102,9 +101,8 @@ def _talk_said(run: Run, choice: Choice | None) -> str:
 def _said(run: Run, choice: Choice) -> str:
     one = choice.candidate
     said = f"{per_cent(one.now.share)} {one.what}"
-    if choice.why is Why.CHANGED and one.then is not None and run.before is not None:
-        month = month_name(run.before.month, run.month.month)
-        return f"{said}, {moved(one.now.share, one.then.share, month)}."
+    if choice.why is Why.CHANGED and one.then is not None:
+        return f"{said}{compared(run, one.now.share, one.then.share)}."
     if choice.why is Why.APART and one.everybody is not None:
         return f"{said}; for everybody it was {per_cent(one.everybody.share)}."
     return f"{said}." if one.high_is_good else f"only {said}."
@@ -116,10 +114,7 @@ def _counts_said(run: Run, counts: Sequence[TeamCount]) -> tuple[str, ...]:
         rule, _, what = one.what.partition(": ")
         if not what.startswith("copies") or not isinstance(one.now, int):
             continue
-        since = ""
-        if one.comparable and isinstance(one.then, int) and run.before is not None:
-            month = month_name(run.before.month, run.month.month)
-            since = f", {changed(one.now, one.then, month)}"
+        since = compared(run, one.now, one.then) if one.comparable else ""
         copies = counted(one.now, "copy", "copies")
         return (f"The team sent {copies} of mail in the window of {rule}{since}.",)
     return ()

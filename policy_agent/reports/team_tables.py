@@ -133,7 +133,7 @@ def team_mark(month: ClosedMonth, team: str) -> str:
 
 
 def _of_team(block: PublishedBlock | None, team: str, measured: Measured) -> Value:
-    if block is None or not (is_there(block, team) or block.everybody.total is Hidden.FEW):
+    if block is None or not is_there(block, team):
         return None
     row = own_row(block, team)
     if row is not None:

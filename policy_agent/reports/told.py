@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from policy_agent.domain.blocks import Hidden, PublishedBlock, PublishedRow, Told
-from policy_agent.domain.months import ClosedMonth
+from policy_agent.domain.months import ClosedMonth, Series
 from policy_agent.reports.document import Unit, Value
 
 ReadsCount = Callable[[PublishedBlock, PublishedRow], Told]
@@ -107,3 +107,11 @@ def of_everybody(block: str, of: Reads) -> Callable[[ClosedMonth], Value]:
         return None if found is None else of(found, found.everybody)
 
     return read
+
+
+def step(series: Series | None, head: str, column: str) -> Told | None:
+    """Return one value of a series; None: it has no such row or column."""
+    if series is None or column not in series.columns:
+        return None
+    at = series.columns.index(column)
+    return next((row.values[at] for row in series.rows if row.head == head), None)

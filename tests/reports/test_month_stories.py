@@ -241,7 +241,7 @@ def test_mail_that_moved_to_late_evenings_is_seen() -> None:
         "Late mail, from 20:00 to 06:00, was 12% of all mail outside the windows, up from 5% in "
         "September."
     ) in said(found, "displacement")
-    assert column(table(found, "mail-late-months"), "late") == [200, 600]
+    assert column(table(found, "late-mail-months"), "late") == [200, 600]
 
 
 def test_an_hour_that_is_not_told_keeps_the_late_mail_from_being_told() -> None:
@@ -253,7 +253,7 @@ def test_an_hour_that_is_not_told_keeps_the_late_mail_from_being_told() -> None:
     series: tuple[Series, ...] = (*told, replace(hours(), rows=rows))
     found = report(replace(month, series=series), closed(SEPTEMBER))
     assert "cannot be told, as some hours had too little" in said(found, "displacement")
-    assert column(table(found, "mail-late-months"), "late") == [200, Hidden.WITHHELD]
+    assert column(table(found, "late-mail-months"), "late") == [200, Hidden.WITHHELD]
 
 
 def test_the_window_was_on_more_days_is_said_with_copies_a_day() -> None:

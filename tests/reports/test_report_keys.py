@@ -1,51 +1,41 @@
 """Keys of tables and sections: short, plain, and each of them once."""
 
-from policy_agent.reports.document import Chart, Column, Draws, Row, Section, Table, Unit
-from policy_agent.reports.keys import slug, with_short_keys
+from hypothesis import given
+from hypothesis import strategies as st
+
+from policy_agent.reports.keys import section_key, slug, table_key
+
+EAST = "protected-lunch-of-the-whole-service-east"
+WEST = "protected-lunch-of-the-whole-service-west"
 
 
-def section(*keys: str) -> Section:
-    tables = tuple(
-        Table(
-            key=key,
-            title=key,
-            columns=(Column(key="head", title="Head", unit=Unit.TEXT), Column(key="n", title="N")),
-            rows=(Row(values=("one", 1)),),
-        )
-        for key in keys
+def test_a_short_name_stays_as_it_is() -> None:
+    assert table_key("mail", "weekend-email", "months", ["weekend-email"]) == (
+        "mail-weekend-email-months"
     )
-    charts = tuple(
-        Chart(table=key, title=key, draws=Draws.BARS, columns=("n",), unit="n", along="head")
-        for key in keys
-    )
-    return Section(key=keys[0], title=keys[0], tables=tables, charts=charts)
 
 
-def keys(*sections: Section) -> list[str]:
-    return [table.key for one in with_short_keys(sections) for table in one.tables]
+def test_a_long_name_is_cut_and_the_end_still_says_which_table_it_is() -> None:
+    assert table_key("windows", EAST, "months", [EAST]) == "windows-protected-lunch-months"
 
 
-def test_a_short_key_stays_as_it_is() -> None:
-    assert keys(section("mail-weekend-email-months")) == ["mail-weekend-email-months"]
-
-
-def test_a_long_key_keeps_its_end_which_says_which_table_it_is() -> None:
-    found = keys(section("windows-protected-lunch-of-the-service-months"))
-    assert found == ["windows-protected-lunch-months"]
-
-
-def test_keys_that_would_be_alike_are_numbered() -> None:
-    long = "mail-weekend-email-of-the-whole-service"
-    found = keys(section(f"{long}-east-teams"), section(f"{long}-west-teams"))
-    assert found == ["mail-weekend-email-of-the-teams", "mail-weekend-email-of-t-teams-2"]
-
-
-def test_a_chart_follows_its_table_and_a_section_has_a_key_of_its_own() -> None:
-    first, second = with_short_keys([section("Rules"), section("rules")])
-    assert [first.key, second.key] == ["rules", "rules-2"]
-    assert second.charts[0].table == second.tables[0].key == "rules-2"
+def test_names_that_would_be_alike_are_numbered() -> None:
+    rules = [EAST, WEST, "Rest", "rest"]
+    assert table_key("mail", EAST, "teams", rules) == ("mail-protected-lunch-of-t-teams")
+    assert table_key("mail", WEST, "teams", rules) == "mail-protected-lunch-of-2-teams"
+    assert section_key("mail", "rest", rules) == "mail-rest-2"
+    assert section_key("mail", EAST, rules) == f"mail-{EAST}"
 
 
 def test_a_name_without_a_letter_has_a_key_too() -> None:
     assert slug("Überstunden & mehr") == "berstunden-mehr"
     assert slug("…") == "none"
+
+
+@given(st.lists(st.text("abAB-2", min_size=1, max_size=40), unique=True, max_size=8))
+def test_keys_of_any_rules_are_short_and_there_once(rules: list[str]) -> None:
+    found = [table_key("etiquette", rule, "months", rules) for rule in rules]
+    assert len(set(found)) == len(found)
+    assert all(len(key) <= 31 for key in found)
+    anchors = [section_key("mail", rule, rules) for rule in rules]
+    assert len(set(anchors)) == len(anchors)
