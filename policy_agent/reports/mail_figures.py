@@ -35,8 +35,7 @@ _WENT_THROUGH = {  # after «The rest went through: 12»
     MailColumn.REST: "all the same",
 }
 _COPY = "A copy is one mail as one person gets it: a mail to three people is three copies."
-COPY_AND_DAYS = f"{_COPY} Days: how many of the month the window touches."
-SHARES = "Urgent share: of what was sent. Sent-now share: of what was held."
+_SHARES = "Urgent share: of what was sent. Sent-now share: of what was held."
 _SENDER = "A copy counts for the team of whoever sent it."
 
 
@@ -80,7 +79,8 @@ def mail_block(rule: str, fewest: int) -> RuleBlock:
             }
         ),
         split=True,
-        notes=(_SENDER, SHARES),
+        notes=(_COPY, _SENDER),
+        share_notes=(_SHARES,),
     )
 
 

@@ -83,7 +83,6 @@ def late_by_month(run: Run) -> tuple[Table, ...]:
             Figure(key="late", title="Late, 20:00 to 06:00", of=_late),
             Figure(key="late-share", title="Share that was late", unit=Unit.SHARE, of=_late_share),
         ),
-        note="Withheld: an hour is too small to tell.",
     )
     return with_figures(table)
 

@@ -97,7 +97,7 @@ def days_by_month(run: Run) -> tuple[Table, ...]:
                 of=_tuesday_and_thursday,
             ),
         ),
-        note="Share: of a week that has each day from Monday to Friday once.",
+        notes=("Share: of a week that has each day from Monday to Friday once.",),
     )
     return with_figures(table)
 

@@ -123,7 +123,7 @@ def _by_month(run: Run, rule: str) -> tuple[Table, Table]:
         title=f"{rule}: what could have been kinder, by month (meetings)",
         rule=rule,
         figures=(*meetings, *(by_month(check_key(rule, one), found_of(one)) for one in checks)),
-        note="A meeting counts in the month in which it began. It may be in several columns.",
+        notes=("A meeting counts in the month in which it began. It may be in several columns.",),
     )
     shares = months_table(
         run,

@@ -124,7 +124,7 @@ def kept_section(run: Run, rule: RuleMonth) -> Section:
     """Return the section: what became of the meetings, then who had none."""
     name = rule.name
     kept, without = kept_block(name, run.month.fewest), without_block(name, run.month.fewest)
-    places = kept.month_table(run)
+    (places,) = kept.month_tables(run)
     expected = any(one.block(without.block) is not None for one in run.all)
     return Section(
         key=section_key("kept", name, run.rules),
@@ -137,7 +137,7 @@ def kept_section(run: Run, rule: RuleMonth) -> Section:
         tables=(
             places,
             *kept.team_tables(run),
-            *((without.month_table(run), *without.team_tables(run)) if expected else ()),
+            *((*without.month_tables(run), *without.team_tables(run)) if expected else ()),
         ),
         charts=drawn(
             places,

@@ -6,8 +6,6 @@ from policy_agent.domain.months import ClosedMonth, RuleMonth
 from policy_agent.reports.document import Chart, Draws, Section, Table, Unit, Value
 from policy_agent.reports.keys import section_key
 from policy_agent.reports.mail_figures import (
-    COPY_AND_DAYS,
-    SHARES,
     TITLES,
     mail_block,
     mail_sentences,
@@ -21,6 +19,8 @@ from policy_agent.reports.sentences import month_name, number
 from policy_agent.reports.team_tables import TOGETHER
 from policy_agent.reports.told import rate
 
+_DAYS = "Days: how many of the month the window touches."
+
 
 def mail_section(run: Run, rule: RuleMonth) -> Section:
     """Return the section: by month, by week and by team."""
@@ -30,8 +30,7 @@ def mail_section(run: Run, rule: RuleMonth) -> Section:
     a_day = Figure(
         key="a-day", title="Sent a day", unit=Unit.NUMBER, of=lambda month: _a_day(month, name)
     )
-    months = block.month_table(run, (days_of(name),), COPY_AND_DAYS)
-    shares = block.share_table(run, (a_day,), f"Sent a day: of days with the window. {SHARES}")
+    months, *shares = block.month_tables(run, (days_of(name), a_day), (_DAYS,))
     weeks = weeks_table(run, name, TITLES)
     return Section(
         key=section_key("mail", name, run.rules),

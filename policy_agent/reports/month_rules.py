@@ -36,7 +36,7 @@ def rules_section(run: Run) -> Section:
         key="rules",
         title="Rules and teams of the month",
         paragraphs=_came_and_went(run) or ("All rules and teams were there all month.",),
-        tables=(_rules(month), *((_modes(mixed),) if mixed else ())),
+        tables=(_rules(month, mixed=bool(mixed)), *((_modes(mixed),) if mixed else ())),
     )
 
 
@@ -69,7 +69,7 @@ def _these(what: str, found: set[str]) -> str:
     return f"the {what if len(found) == 1 else f'{what}s'} {named}"
 
 
-def _rules(month: ClosedMonth) -> Table:
+def _rules(month: ClosedMonth, *, mixed: bool) -> Table:
     return Table(
         key="rules",
         title=f"Rules in {month_name(month.month)}",
@@ -95,7 +95,7 @@ def _rules(month: ClosedMonth) -> Table:
         ),
         notes=(
             "Days: how many of the month the rule's window touches, or its working days.",
-            "Mixed: not the same for all teams, or not all month.",
+            *(("Mixed: not the same for all teams, or not all month.",) if mixed else ()),
         ),
     )
 

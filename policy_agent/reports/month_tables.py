@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from policy_agent.domain.blocks import Hidden
 from policy_agent.domain.months import ClosedMonth, RuleMonth
 from policy_agent.reports.document import Chart, Column, Draws, Row, Table, Unit, Value
 from policy_agent.reports.run_of_months import Run, rule_of
@@ -47,12 +48,19 @@ def days_of(rule: str) -> Figure:
 
 
 def months_table(
-    run: Run, *, key: str, title: str, figures: Sequence[Figure], rule: str = "", note: str = ""
+    run: Run,
+    *,
+    key: str,
+    title: str,
+    figures: Sequence[Figure],
+    rule: str = "",
+    with_mode: bool = True,
+    notes: Sequence[str] = (),
 ) -> Table:
     """Return figures of each month from the first one known on.
 
-    Of a rule the table says how strongly it acted. A column that no month tells is left out, and
-    the notes name it.
+    Of a rule the table says how strongly it acted, and from when until when it was there. A column
+    that no month tells is left out, and the notes name it.
     """
     months = run.every_month()
     kept: list[Figure] = []
@@ -63,19 +71,11 @@ def months_table(
     rows = []
     for day, one in months:
         found = None if one is None else rule_of(one, rule)
-        modes = (_mode(found),) if rule else ()
+        modes = (_mode(found),) if rule and with_mode else ()
         values = (None if one is None else figure.of(one) for figure in kept)
         mark = "" if found is None else since_and_until(found.first, found.last)
         rows.append(Row(values=(month_name(day), *modes, *values), mark=mark))
-    mode = (Column(key="mode", title="Mode", unit=Unit.TEXT),) if rule else ()
-    said = [note] if note else []
-    if left:
-        titles = names(f"“{one.title}”" for one in left)
-        said.append(f"Not told in any month, as there was too little or none: {titles}.")
-    if any(MIXED in row.values for row in rows):
-        said.append("Mixed: the mode was not the same for all teams, or not all month.")
-    if any(value is None for row in rows for value in row.values):
-        said.append(_CLOSED)
+    mode = (Column(key="mode", title="Mode", unit=Unit.TEXT),) if rule and with_mode else ()
     return Table(
         key=key,
         title=title,
@@ -85,8 +85,23 @@ def months_table(
             *(Column(key=one.key, title=one.title, unit=one.unit) for one in kept),
         ),
         rows=tuple(rows),
-        notes=tuple(said),
+        notes=(*notes, *_notes(rows, left)),
     )
+
+
+def _notes(rows: Sequence[Row], left: Sequence[Figure]) -> list[str]:
+    said = []
+    values = [value for row in rows for value in row.values]
+    if left:
+        titles = names(f"“{one.title}”" for one in left)
+        said.append(f"Not told in any month, as there was too little or none: {titles}.")
+    if Hidden.WITHHELD in values:
+        said.append("Withheld: a figure of a small group could be worked out from it.")
+    if MIXED in values:
+        said.append("Mixed: the mode was not the same for all teams, or not all month.")
+    if None in values:
+        said.append(_CLOSED)
+    return said
 
 
 def with_figures(table: Table) -> tuple[Table, ...]:
@@ -109,6 +124,7 @@ def drawn(
         for key in columns
         if key in at and any_number(row.values[at[key]] for row in rows)
     }
+    told = {key: n for key, n in told.items() if n} or told
     largest = sorted(told, key=lambda key: -told[key])[:MOST_DRAWN]
     if not largest:
         return ()

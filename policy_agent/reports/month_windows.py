@@ -122,7 +122,7 @@ def windows_section(run: Run, rule: RuleMonth) -> Section:
     name = rule.name
     windows = windows_block(name, run.month.fewest)
     clashes = clashes_block(name, run.month.fewest)
-    times, found = windows.month_table(run), clashes.month_table(run)
+    (times,), (found,) = windows.month_tables(run), clashes.month_tables(run)
     return Section(
         key=section_key("windows", name, run.rules),
         title=f"Protected time: {name}",

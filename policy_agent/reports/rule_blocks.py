@@ -11,9 +11,9 @@ from policy_agent.domain.blocks import PublishedBlock
 from policy_agent.reports.document import Table, Unit
 from policy_agent.reports.glance import Glance, glance
 from policy_agent.reports.keys import table_key
-from policy_agent.reports.month_tables import Figure, by_month, months_table, with_figures
+from policy_agent.reports.month_tables import Figure, by_month, months_table
 from policy_agent.reports.run_of_months import Run
-from policy_agent.reports.team_tables import team_table, teams_by_month
+from policy_agent.reports.team_tables import team_shares, team_table, teams_by_month
 from policy_agent.reports.told import Measured, one_of
 
 
@@ -31,7 +31,9 @@ class RuleBlock:
     shares: tuple[Measured, ...] = ()
     compared: str = ""  # key of what is compared by team and month; empty: the whole
     glanced: frozenset[str] = frozenset()  # keys of what stands in the summary's table
-    split: bool = False  # shares by month stand in a table of their own
+    # Modes and shares stand in tables of their own, since one table has no room for all of them.
+    split: bool = False
+    share_notes: tuple[str, ...] = ()  # below those
     by_people: frozenset[str] = frozenset()  # keys of what the rule's mode changes nothing of
     notes: tuple[str, ...] = ()  # below the table of teams
 
@@ -63,51 +65,38 @@ class RuleBlock:
             for one in self.measures
         }
 
-    def month_table(self, run: Run, more: Sequence[Figure] = (), note: str = "") -> Table:
-        """Return its figures by month; `more` stand after the whole."""
+    def month_tables(
+        self, run: Run, more: Sequence[Figure] = (), notes: Sequence[str] = ()
+    ) -> tuple[Table, ...]:
+        """Return its figures by month; `more` stand before the shares, with notes of their own."""
         whole, *others = self.measures
-        others = [one for one in others if not (self.split and one.unit is Unit.SHARE)]
-        return months_table(
+        later = [one for one in others if self.split and one.unit is Unit.SHARE]
+        counts = months_table(
             run,
             key=table_key(self.key, self.rule, "months", run.rules),
             title=f"{self.rule}: {self.title}, by month ({self.unit})",
             rule=self.rule,
+            with_mode=not self.split,
             figures=(
                 by_month(self.block, whole, always=True),
-                *more,
-                *(by_month(self.block, one) for one in others),
+                *(by_month(self.block, one) for one in others if one not in later),
             ),
-            note=note,
         )
-
-    def share_table(self, run: Run, more: Sequence[Figure], note: str) -> tuple[Table, ...]:
-        """Return its shares by month, `more` before them; none if none is told."""
-        table = months_table(
+        if not self.split:
+            return (counts,)
+        shares = months_table(
             run,
             key=table_key(self.key, self.rule, "shares", run.rules),
             title=f"{self.rule}: {self.title}, shares by month",
             rule=self.rule,
-            figures=(*more, *(by_month(self.block, one) for one in self.shares)),
-            note=note,
+            figures=(*more, *(by_month(self.block, one) for one in later)),
+            notes=(*notes, *self.share_notes),
         )
-        return with_figures(table)
+        return (counts, shares)
 
     def team_tables(self, run: Run) -> tuple[Table, ...]:
         """Return its figures by team, and one of them by team and month; none if it has none."""
-        found = []
-        if (block := self.of(run)) is not None:
-            found.append(
-                team_table(
-                    run.month,
-                    block,
-                    key=table_key(self.key, self.rule, "teams", run.rules),
-                    title=f"{self.rule}: {self.title}, by team ({self.unit})",
-                    columns=self.titles,
-                    total=self.whole.title,
-                    measured=self.shares,
-                    notes=self.notes,
-                )
-            )
+        found = [] if (block := self.of(run)) is None else self._by_team(run, block)
         compared = next((one for one in self.measures if one.key == self.compared), self.whole)
         across = teams_by_month(
             run,
@@ -117,6 +106,30 @@ class RuleBlock:
             measured=compared,
         )
         return (*found, *(() if across is None else (across,)))
+
+    def _by_team(self, run: Run, block: PublishedBlock) -> list[Table]:
+        counts = team_table(
+            run.month,
+            block,
+            key=table_key(self.key, self.rule, "teams", run.rules),
+            title=f"{self.rule}: {self.title}, by team ({self.unit})",
+            columns=self.titles,
+            total=self.whole.title,
+            people=not self.split,
+            measured=() if self.split else self.shares,
+            notes=self.notes,
+        )
+        if not self.split:
+            return [counts]
+        shares = team_shares(
+            run.month,
+            block,
+            key=table_key(self.key, self.rule, "team-shares", run.rules),
+            title=f"{self.rule}: {self.title}, people and shares by team",
+            measured=self.shares,
+            notes=self.share_notes,
+        )
+        return [counts, shares]
 
 
 def at_a_glance(run: Run, block: RuleBlock) -> tuple[Glance, ...]:

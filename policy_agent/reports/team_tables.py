@@ -12,7 +12,14 @@ from policy_agent.domain.months import ClosedMonth
 from policy_agent.reports.document import Column, Row, Table, Unit, Value
 from policy_agent.reports.run_of_months import Run
 from policy_agent.reports.sentences import few, names, since_and_until, team_name
-from policy_agent.reports.told import Measured, any_number, is_there, own_row
+from policy_agent.reports.told import (
+    Measured,
+    ReadsCount,
+    any_number,
+    is_there,
+    own_row,
+    whole,
+)
 
 EVERYBODY = "Everybody"
 OTHERS = "All other teams together"
@@ -20,7 +27,7 @@ TOGETHER = "other"  # key of a published column that several of the block's own 
 MOST_MONTHS = 6  # beside each other in a table of teams
 
 
-def team_table(
+def team_table(  # noqa: PLR0913  a table is all that stands in it
     month: ClosedMonth,
     block: PublishedBlock,
     *,
@@ -28,36 +35,71 @@ def team_table(
     title: str,
     columns: Mapping[str, str],
     total: str,
+    people: bool = True,
     measured: Sequence[Measured] = (),
     notes: Sequence[str] = (),
 ) -> Table:
     """Return a block as a table, teams from the largest on.
 
-    `columns` are the titles of the block's own columns by key, `total` is that of all together.
+    `columns` are the titles of the block's own columns by key, `total` is that of all together;
+    `people` says whether the table has how many are in each team.
     """
     kept = [n for n, column in enumerate(block.columns) if _tells(block, column.of)]
-    shown = [one for one in measured if any_number(one.of(block, row) for row in _rows(block))]
-    heads = (
-        Column(key="team", title="Team", unit=Unit.TEXT),
-        Column(key="people", title="People"),
-        *(
-            Column(
-                key=block.columns[n].key, title=columns.get(block.columns[n].key, "Other together")
-            )
-            for n in kept
-        ),
-        Column(key="total", title=total),
-        *(Column(key=one.key, title=one.title, unit=one.unit) for one in shown),
+    own = [
+        Measured(
+            key=block.columns[n].key,
+            title=columns.get(block.columns[n].key, "Other together"),
+            of=_cell(n),
+        )
+        for n in kept
+    ]
+    everything = (
+        *((_PEOPLE,) if people else ()),
+        *own,
+        Measured(key="total", title=total, of=whole),
+        *measured,
+    )
+    return _table(
+        month,
+        block,
+        key=key,
+        title=title,
+        measured=everything,
+        notes=(*notes, *_put_together(block, columns)),
     )
 
+
+def team_shares(
+    month: ClosedMonth,
+    block: PublishedBlock,
+    *,
+    key: str,
+    title: str,
+    measured: Sequence[Measured],
+    notes: Sequence[str] = (),
+) -> Table:
+    """Return how many people each team has, and its shares: for a table that has no room left."""
+    return _table(month, block, key=key, title=title, measured=(_PEOPLE, *measured), notes=notes)
+
+
+def _table(
+    month: ClosedMonth,
+    block: PublishedBlock,
+    *,
+    key: str,
+    title: str,
+    measured: Sequence[Measured],
+    notes: Sequence[str],
+) -> Table:
+    """Return what is measured of each row; a share that no row tells is left out."""
+    shown = [
+        one
+        for one in measured
+        if one.unit is Unit.COUNT or any_number(one.of(block, row) for row in _rows(block))
+    ]
+
     def row(head: str, one: PublishedRow, *, mark: str = "", everybody: bool = False) -> Row:
-        values = (
-            head,
-            one.people,
-            *(one.cells[n] for n in kept),
-            one.total,
-            *(measure.of(block, one) for measure in shown),
-        )
+        values = (head, *(measure.of(block, one) for measure in shown))
         return Row(values=values, mark=mark, total=everybody)
 
     rows = [
@@ -66,14 +108,23 @@ def team_table(
     if block.others is not None:
         rows.append(row(OTHERS, block.others))
     rows.append(row(EVERYBODY, block.everybody, everybody=True))
-    made = tuple(rows)
     return Table(
         key=key,
         title=title,
-        columns=heads,
-        rows=made,
-        notes=(*notes, *_put_together(block, columns), *_others(month, block), *_dashes(made)),
+        columns=(
+            Column(key="team", title="Team", unit=Unit.TEXT),
+            *(Column(key=one.key, title=one.title, unit=one.unit) for one in shown),
+        ),
+        rows=tuple(rows),
+        notes=(*notes, *_others(month, block), *_dashes(tuple(rows))),
     )
+
+
+def _cell(at: int) -> ReadsCount:
+    return lambda _, row: row.cells[at]
+
+
+_PEOPLE = Measured(key="people", title="People", of=lambda _, row: row.people)
 
 
 def teams_by_month(
