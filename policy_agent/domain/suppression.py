@@ -13,8 +13,8 @@ left with at least two values for it. That holds for noughts too: one is as much
 Everything else is told exactly. Where no team is small, everything is; where everybody comes to too
 few, nothing. Rare are columns below `LEAST`; where they come to less than that together, as a
 single one does, the next smallest goes with them. The largest teams stand in for the pool since
-hardly ever more than one or two are needed, and since their figures and the pool's together, which
-can be worked out, still say much of them.
+they have some of most columns, so that few of them are needed, and since their figures and the
+pool's together, which can be worked out, still say much of them.
 
 Why it holds. Who is in the pool goes by size, and no other rule looks into it: they only see its
 sums. So where the pool has something in a column, that may be any team's in it: a small group's is
@@ -34,8 +34,8 @@ that are alike in that, see `alike`. What is made of the parts after that says n
 How many people a small team has is not told either: as the pool's teams are not all of one size,
 any two of them could have changed names.
 
-Two blocks of a month may have the teams' totals in common, as two checks of the same meetings have:
-totals are told or not by people and totals alone, so in both alike. More they must not share: a
+Two blocks of a month may have the teams' people and totals in common, as two checks of the same
+meetings have: totals are told or not by these alone, so in both alike. More they must not share: a
 column of one that is a column, or the total, of another could give away what is withheld there.
 """
 

@@ -80,7 +80,7 @@ def _link(attacker: Attacker, month: str, checks: Sequence[Block]) -> None:
             )
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(3))
 def test_a_year_gives_no_small_group_away(seed: int) -> None:
     months = list(a_year(seed, FEWEST))
     assert any(groups(one.people, FEWEST) for _, blocks in months for one in blocks)
@@ -240,9 +240,9 @@ def parts(total: int, places: int) -> Iterator[tuple[int, ...]]:
     [
         ((2, 4, 6), 1, 9, ""),
         ((2, 4, 5), 3, 6, ""),
-        ((3, 5, 6, 7), 2, 8, ""),
+        ((3, 5, 6, 7), 2, 7, ""),
         ((2, 4, 6, 7), 2, 8, ""),
-        ((2, 4, 6, 7), 3, 7, "ac bc bc bc"),
+        ((2, 4, 6, 7), 3, 6, "ac bc bc bc"),
         ((2, 4, 6, 7), 3, 7, "ac bc ac bc"),
         ((2, 4, 6, 7), 3, 7, "abc ac ac ac"),
         ((2, 4, 6, 7), 2, 9, "a b b b"),
