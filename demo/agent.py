@@ -72,6 +72,7 @@ class Daemon:
             "TICK_EVERY": "0.1s",
             "SWEEP_EVERY": "2s",
             "UPKEEP_EVERY": "1s",
+            "FIGURES_EVERY": "2s",
             **({"SERVICE_MAILBOX": service_mailbox} if service_mailbox else {}),
             "LOG_FORMAT": "json",
         }
@@ -142,6 +143,10 @@ class Daemon:
             raise RuntimeError("the daemon was not started")
         self._process.send_signal(signal.SIGKILL)
         self._process.wait()
+
+    def metrics(self) -> str:
+        """Return what it tells Prometheus."""
+        return self._http.get("/metrics").text
 
     def health(self) -> Health | None:
         """Return how it goes; None while it is not ready."""

@@ -21,6 +21,11 @@ class MonthEnd:
     mailed: tuple[str, ...]  # subjects of the messages that it was mailed in
     metrics: str  # what /metrics said then
 
+    @property
+    def page(self) -> Path:
+        """Return the report to read."""
+        return next(file for file in self.files if file.suffix == ".html")
+
 
 def close_month(
     tenant: Tenant, daemon: Daemon, client: Client, *, month: date, closes: datetime, out: Path
@@ -45,3 +50,12 @@ def close_month(
         mailed=mailed,
         metrics=daemon.metrics(),
     )
+
+
+def _mailed(client: Client) -> tuple[str, ...]:
+    """Return the subjects of what went out with files, as the tenant has it."""
+    service = client.users()[address(SERVICE)]
+    sent = client.all(
+        f"/users/{service}/mailFolders/sentitems/messages?$select=subject,hasAttachments&$top=500"
+    )
+    return tuple(one["subject"] for one in sent if one["hasAttachments"])

@@ -271,7 +271,6 @@ def test_mail_of_people_whom_no_team_of_the_report_has_is_told_of(weekend: Weeke
     assert columns(block(figures), NO_TEAM) == {"waited": 2}
     assert block(figures).people == {NO_TEAM: 2, "managers": 1}
     assert [team.name for team in figures.teams] == ["managers"]
-    assert figures.facts[Fact.UNPLACED_COPIES] == 2
 
 
 @pytest.mark.parametrize(
