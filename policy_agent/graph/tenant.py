@@ -17,7 +17,7 @@ from policy_agent.graph.limits import PER_MAILBOX, Limits
 from policy_agent.graph.mail import GraphMail
 from policy_agent.graph.outgoing import GraphOutgoing
 from policy_agent.graph.past import GraphPast
-from policy_agent.graph.pressure import Pressure
+from policy_agent.graph.pressure import CallMeters, Pressure
 from policy_agent.graph.retry import RetryPolicy
 from policy_agent.graph.service_mailbox import ServiceMailbox
 from policy_agent.graph.sign_in import SignIn
@@ -48,9 +48,10 @@ class Tenant:
         service_mailbox: str = "",  # its mail address; empty: no messages go out
         block_out_category: str = "Protected time",  # as people see it in their calendars
         pace: Pace = Pace(),
+        meters: CallMeters | None = None,  # of every answer and pause
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._pressure = Pressure()
+        self._pressure = Pressure(meters)
         self.tokens = TokenSource(
             endpoints=endpoints,
             client_id=client_id,
