@@ -23,6 +23,9 @@ class NoteKind(StrEnum):
     RECEIPT = "receipt"  # of one mail
     DIGEST = "digest"  # of the mails after the first few of a day
     SUMMARY = "summary"  # to a recipient: what arrived while they were away
+    # reports; the person is an address of the rulebook's, which may be a list's
+    REPORT = "report"  # the month's, to those whom `report: to` names
+    TEAM_PAGE = "team_page"  # a team's own page of it, to its champion
 
 
 class NoteState(StrEnum):

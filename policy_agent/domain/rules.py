@@ -142,6 +142,16 @@ class Exemption:
     where: Where
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reporting:
+    """Who is told of what in reports."""
+
+    to: tuple[str, ...] = ()  # addresses of the monthly report's readers, lower case
+    leaders: str | None = None  # the team that is told of as the leaders
+    teams: tuple[str, ...] = ()  # whoever is in several counts in the first; empty: the smallest
+    champions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # addresses, by team
+
+
 Rule = DeferEmail | ProtectTime | MeetingEtiquette | KeepMeeting
 
 
@@ -157,6 +167,7 @@ class Rulebook:
     rules: tuple[Rule, ...]
     exemptions: tuple[Exemption, ...] = ()
     exemption_days_at_most: int = 90  # how far apart the days of an exemption may be
+    reporting: Reporting = Reporting()
     hash: str  # hex, of the files' bytes and names: stands on every decision
     # The mail rules, compiled by `policy_agent.domain.decisions` when a mail is first decided. Not
     # part of what a rulebook is: left out of equality and of the printed form.
@@ -203,6 +214,7 @@ __all__ = [
     "LetThrough",
     "Mode",
     "Release",
+    "Reporting",
     "Rule",
     "Rulebook",
     "Team",

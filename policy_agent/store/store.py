@@ -11,6 +11,7 @@ from policy_agent.store.calendars import Calendars
 from policy_agent.store.clash_answers import ClashAnswers
 from policy_agent.store.clash_life import ClashLife
 from policy_agent.store.clashes import Clashes
+from policy_agent.store.closed_months import ClosedMonths
 from policy_agent.store.counts import Counts
 from policy_agent.store.decisions import Decisions
 from policy_agent.store.engine import open_engine
@@ -76,6 +77,7 @@ class Store(
     ClashAnswers,
     BlockOuts,
     KeptMeetings,
+    ClosedMonths,
     Counts,
 ):
     """Rows that outlive the process. Every method is one transaction, committed on return.
