@@ -4,7 +4,7 @@ Whatever the store has is counted there, when somebody asks: see `policy_agent.a
 is told here ends with the process, as counters of a metrics system may.
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Literal, Protocol
 
 from policy_agent.domain.copies import CallFailure
@@ -35,8 +35,11 @@ class Meters(Protocol):
     def sent(self, kind: NoteKind) -> None:
         """Count a note that was sent."""
 
-    def job_done(self, job: str, machine: datetime) -> None:
-        """Take note that a job came to its end at that time of this machine."""
+    def job_added(self, job: str) -> None:
+        """Begin to count what becomes of a job."""
+
+    def job_done(self, job: str) -> None:
+        """Take note that a job came to its end just now."""
 
     def job_failed(self, job: str) -> None:
         """Count a job that an error stopped."""
@@ -58,7 +61,9 @@ class NoMeters:
 
     def sent(self, kind: NoteKind) -> None: ...
 
-    def job_done(self, job: str, machine: datetime) -> None: ...
+    def job_added(self, job: str) -> None: ...
+
+    def job_done(self, job: str) -> None: ...
 
     def job_failed(self, job: str) -> None: ...
 

@@ -117,9 +117,7 @@ def leave(context: AgentContext, holds: Sequence[Hold], *, why: str, moment: Mom
         log.info("mail_left_to_its_person", hold=hold.id, rule=hold.rule, why=why)
 
 
-def _finish(
-    context: AgentContext, back: Sequence[Hold], moment: Moment, took: timedelta
-) -> None:
+def _finish(context: AgentContext, back: Sequence[Hold], moment: Moment, took: timedelta) -> None:
     """End those that are back in the Inbox; `took` is how long this batch has been at it."""
     for ended, wanted in ((HoldState.SENT_NOW, True), (HoldState.RELEASED, False)):
         some = [hold for hold in back if (hold.asked is Asked.SENDER) is wanted]

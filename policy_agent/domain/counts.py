@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
+
+from policy_agent.domain.modes import Mode
+from policy_agent.domain.outcomes import Outcome, Reason
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,6 +33,17 @@ class ServiceState:
 
     token: TokenState = TokenState()
     pushback: Pushback = Pushback()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Said:
+    """What decisions that are counted together have in common."""
+
+    about: Literal["mail", "meeting"]
+    rule: str  # empty: no rule is about these people
+    mode: Mode
+    outcome: Outcome
+    reason: Reason
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -33,6 +33,7 @@ class Pace:
     patience: float = 120.0  # seconds that one call may take in all, waits included
     per_mailbox: int = PER_MAILBOX  # calls at a time
     whole_app: int = 80  # calls at a time, parts of batches counted singly
+    sleep: Callable[[float], None] = time.sleep  # for so many seconds
 
 
 class Tenant:
@@ -49,7 +50,6 @@ class Tenant:
         block_out_category: str = "Protected time",  # as people see it in their calendars
         pace: Pace = Pace(),
         meters: CallMeters | None = None,  # of every answer and pause
-        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._pressure = Pressure(meters)
         self.tokens = TokenSource(
@@ -66,7 +66,7 @@ class Tenant:
             retry=RetryPolicy(
                 attempts=pace.attempts,
                 patience=pace.patience,
-                sleep=self._pressure.pausing(sleep),
+                sleep=self._pressure.pausing(pace.sleep),
             ),
             ca=ca,
             timeouts=pace.timeouts,

@@ -27,7 +27,6 @@ class Reload:
     token: str | None  # None: nobody
 
 
-
 def add_reload(app: FastAPI, reload: Reload) -> None:
     """Add the path to the application."""
 

@@ -173,9 +173,8 @@ def open_world(folder: Path) -> Iterator[World]:
             client_id=sandbox.client_id,
             credential=ClientSecret(value=sandbox.client_secret),
             ca=sandbox.ca,
-            pace=Pace(attempts=3, patience=2.0),
+            pace=Pace(attempts=3, patience=2.0, sleep=lambda _: None),
             service_mailbox=DAN,
-            sleep=lambda _: None,
         )
         rules = rulebook()
         membership = read_membership(graph.people, rules, None)

@@ -50,7 +50,7 @@ DECISIONS = _metric(
     "decisions_total",
     "counter",
     "store",
-    "Decisions of rules, one a rule and copy of a mail, or a rule and meeting when it was new or had "
+    "Decisions of rules: one a rule and copy of a mail, or a rule and meeting that is new or has "
     "changed. Without a rule: no rule is about these people.",
     "rule",
     "kind",
@@ -68,8 +68,8 @@ MEETING_LOOKS = _metric(
     "meeting_looks_total",
     "counter",
     "store",
-    "Looks at a meeting of which a rule had nothing to say. Tells of work, not of meetings: one that "
-    "is looked at twice counts twice.",
+    "Looks at a meeting of which a rule had nothing to say. Tells of work, not of meetings: one "
+    "that is looked at twice counts twice.",
     "rule",
     "reason",
 )
@@ -128,7 +128,7 @@ RECEIPTS = _metric(
     "receipts_total",
     "counter",
     "process",
-    "Receipts and digests to senders of held mail, and summaries to its recipients, that were sent.",
+    "Receipts and digests to senders of held mail, and summaries to its recipients, that went out.",
     "kind",
 )
 NOTES_WAITING = _metric(
@@ -156,7 +156,7 @@ CALENDARS = _metric(
     "calendars",
     "gauge",
     "store",
-    "Calendars that are covered, and those of them that are parked or were seen_whole at least once.",
+    "Calendars that are covered, and those of them that are parked or were seen_whole once.",
     "state",
 )
 SUBSCRIPTIONS = _metric(
@@ -171,7 +171,7 @@ PENDING = _metric(
     "pending_arrivals",
     "gauge",
     "store",
-    "Notices of mail (inbox) and of events (calendar) that are written down and not yet worked off.",
+    "Notices of mail (inbox) and of events (calendar), written down and not yet worked off.",
     "what",
 )
 NOTIFICATIONS = _metric(
@@ -221,8 +221,8 @@ REQUESTS = _metric(
     "graph_requests_total",
     "counter",
     "process",
-    "Answers of Microsoft Graph by HTTP status; code 0: no answer. The parts of a batch count one by "
-    "one, and the request they went in as operation batch.",
+    "Answers of Microsoft Graph by HTTP status; code 0: no answer. The parts of a batch count one "
+    "by one, and the request they went in as operation batch.",
     "operation",
     "code",
 )
@@ -238,8 +238,8 @@ THROTTLED = _metric(
     "graph_throttled_seconds_total",
     "counter",
     "process",
-    "Seconds of waiting before something was sent again, since Microsoft Graph throttled it or could "
-    "not do it; threads wait side by side.",
+    "Seconds of waiting before something was sent again, since Microsoft Graph throttled it or "
+    "could not do it; threads wait side by side.",
 )
 TOKEN_GOOD_FOR = _metric(
     "token_good_for_seconds",

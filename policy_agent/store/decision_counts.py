@@ -1,0 +1,90 @@
+"""Counts for metrics: sums that outlive what they count, and what was decided since."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import Connection, func, select
+
+from policy_agent.domain.clashes import LIVE
+from policy_agent.domain.counts import Said
+from policy_agent.domain.outcomes import Reason
+from policy_agent.store import figure_tables, meeting_tables, tables
+from policy_agent.store.engine import Database
+
+_decisions = tables.decisions
+_exemptions = tables.exemptions
+_totals = figure_tables.decision_totals
+_rolled = figure_tables.rolled_days
+_meetings = meeting_tables.meeting_totals
+_looks = meeting_tables.meeting_counts
+_clashes = meeting_tables.clashes
+
+
+class DecisionCounts(Database):
+    """Counts of everything that was decided, and of what stands now."""
+
+    def decision_counts(self) -> Mapping[Said, int]:
+        """Count all decisions that were ever written, those that retention took away too.
+
+        Days of mail are rolled up oldest first, each in one transaction with its sums: so what was
+        decided after the last of them is counted here, and everything before it is in the sums.
+        """
+        with self.reading() as connection:
+            found = _mail(connection)
+            for row in connection.execute(select(_meetings)):
+                found[_said(row.rule, "meeting", row)] = row.written
+        return found
+
+    def meeting_look_counts(self) -> Mapping[tuple[str, Reason], int]:
+        """Count the looks at meetings of which a rule had nothing to say, by rule and reason."""
+        with self.reading() as connection:
+            rows = connection.execute(
+                select(_looks.c.rule, _looks.c.reason, func.sum(_looks.c.looks)).group_by(
+                    _looks.c.rule, _looks.c.reason
+                )
+            )
+            return {(rule, reason): int(looks) for rule, reason, looks in rows}
+
+    def clash_counts(self) -> Mapping[str, int]:
+        """Count the clashes that are not over, by rule."""
+        with self.reading() as connection:
+            rows = connection.execute(
+                select(_clashes.c.rule, func.count())
+                .where(_clashes.c.state.in_(sorted(LIVE)))
+                .group_by(_clashes.c.rule)
+            )
+            return {rule: count for rule, count in rows}  # noqa: C416  a row is no pair to mypy
+
+    def exemption_counts(self, *, today: date) -> tuple[int, int, int]:
+        """Count run-time exemptions: those to come, in force, and over or ended."""
+        runs, starts, ends = _exemptions.c.ended.is_(None), _exemptions.c.starts, _exemptions.c.ends
+        with self.reading() as connection:
+            every, future, active = connection.execute(
+                select(
+                    func.count(),
+                    func.count().filter(runs, starts > today),
+                    func.count().filter(runs, starts <= today, ends >= today),
+                ).select_from(_exemptions)
+            ).one()
+        return future, active, every - future - active
+
+
+def _mail(connection: Connection) -> dict[Said, int]:
+    found = {
+        _said(row.rule, "mail", row): row.copies for row in connection.execute(select(_totals))
+    }
+    last: date | None = connection.execute(select(func.max(_rolled.c.batch))).scalar_one()
+    names = [_decisions.c[name] for name in ("rule", "mode", "outcome", "reason")]
+    since = select(*names, func.count().label("copies")).group_by(*names)
+    if last is not None:
+        midnight = datetime.combine(last + timedelta(days=1), time(), UTC)
+        since = since.where(_decisions.c.decided >= midnight)
+    for row in connection.execute(since):
+        key = _said(row.rule or "", "mail", row)
+        found[key] = found.get(key, 0) + row.copies
+    return found
+
+
+def _said(rule: str, about: Literal["mail", "meeting"], row: Any) -> Said:
+    return Said(about=about, rule=rule, mode=row.mode, outcome=row.outcome, reason=row.reason)
