@@ -285,5 +285,11 @@ JOB_DONE = _metric(
     "When a job last came to its end without an error.",
     "job",
 )
-REPORTS_SENT = _metric("reports_sent_total", "counter", "process", "Monthly reports mailed.")
+REPORTS_SENT = _metric(
+    "reports_sent_total",
+    "counter",
+    "process",
+    "Monthly reports (report) and pages of one team (team_page) that were mailed, one a reader.",
+    "kind",
+)
 BUILD = _metric("build_info", "info", "process", "What runs.", "version", "python")

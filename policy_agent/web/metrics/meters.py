@@ -16,7 +16,7 @@ from policy_agent.domain.notes import NoteKind
 from policy_agent.web.metrics import catalogue
 from policy_agent.web.metrics.catalogue import Metric
 
-_NOTES = {
+NOTES = {
     NoteKind.CLASH: catalogue.NUDGES,
     NoteKind.ETIQUETTE: catalogue.NUDGES,
     NoteKind.REBOOK: catalogue.NUDGES,
@@ -63,7 +63,7 @@ class ProcessMeters:
         )
         for state in set(HoldState) - OPEN_STATES:
             self._releases.labels(state)
-        for kind, metric in _NOTES.items():
+        for kind, metric in NOTES.items():
             self._notes[metric].labels(kind)
         for what in _NOTICES:
             self._notices.labels(what)
@@ -85,7 +85,7 @@ class ProcessMeters:
         self._put_off.labels(trouble.kind).inc()
 
     def sent(self, kind: NoteKind) -> None:
-        self._notes[_NOTES[kind]].labels(kind).inc()
+        self._notes[NOTES[kind]].labels(kind).inc()
 
     def job_added(self, job: str) -> None:
         self._missed.labels(job)
@@ -122,4 +122,4 @@ class ProcessMeters:
         return Info(metric.name.removesuffix("_info"), metric.says, registry=self._registry)
 
 
-__all__ = ["ProcessMeters"]
+__all__ = ["NOTES", "ProcessMeters"]
