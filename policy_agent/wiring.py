@@ -10,7 +10,6 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import structlog
-from prometheus_client import CollectorRegistry
 
 from policy_agent.agent.context import AgentContext, CurrentPolicy, Moment, Policy, Reloaded
 from policy_agent.agent.holidays import kept_holidays, refresh_feeds
@@ -73,8 +72,7 @@ def build(settings: Settings) -> Iterator[Daemon]:
         broken = _broken(settings)  # first: a broken one should not open anything else
         store = _store(settings, broken)
         stack.callback(store.close)
-        registry = CollectorRegistry()
-        meters = ProcessMeters(registry)
+        meters = ProcessMeters()
         tenant = stack.enter_context(_tenant(settings, meters))
         tenant.sign_in()
         moment = _clock(settings, stack)
@@ -101,10 +99,10 @@ def build(settings: Settings) -> Iterator[Daemon]:
             written=lambda: reader.found(context.current.policy.rulebook.hash),
         )
         daemon.site = Site(pages=pages, sign_in=tenant.sign_in_people)
-        registry.register(Figures(context, moment, daemon.running))
+        meters.registry.register(Figures(context, moment, daemon.running))
         token = settings.metrics_token
         daemon.metrics = MetricsPage(
-            registry=registry, token=None if token is None else token.get_secret_value()
+            registry=meters.registry, token=None if token is None else token.get_secret_value()
         )
         yield daemon
 

@@ -56,10 +56,10 @@ class Metered:
 
 @pytest.fixture
 def metered(tmp_path: Path) -> Iterator[Metered]:
-    registry = CollectorRegistry()
-    with open_world(tmp_path, ProcessMeters(registry)) as world:
-        registry.register(Figures(world.context, lambda: world.moment, lambda: RUNNING))
-        yield Metered(world=world, registry=registry)
+    meters = ProcessMeters()
+    with open_world(tmp_path, meters) as world:
+        meters.registry.register(Figures(world.context, lambda: world.moment, lambda: RUNNING))
+        yield Metered(world=world, registry=meters.registry)
 
 
 def act(world: World, person: str, copy: CopyRef, action: str, **more: str) -> None:

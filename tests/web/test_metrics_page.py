@@ -90,18 +90,16 @@ def scraped(tmp_path: Path) -> Iterator[Scraped]:
         fill(store)
         site = open_site(store, Tenant())
         site.context.current.reloaded(Reloaded(at=SATURDAY, success=True))
-        registry = CollectorRegistry()
+        meters = ProcessMeters()
         seconds = [0.0]
-        registry.register(
+        meters.registry.register(
             Figures(
                 site.context, lambda: site.moment, lambda: site.running, clock=lambda: seconds[0]
             )
         )
-        page = MetricsPage(registry=registry, token=TOKEN)
+        page = MetricsPage(registry=meters.registry, token=TOKEN)
         app = make_app(Watch(site.context), lambda: site.moment, dict, metrics=page)
-        yield Scraped(
-            site=site, meters=ProcessMeters(registry), client=TestClient(app), seconds=seconds
-        )
+        yield Scraped(site=site, meters=meters, client=TestClient(app), seconds=seconds)
 
 
 # to whom

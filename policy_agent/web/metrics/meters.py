@@ -32,11 +32,11 @@ _STATUSES = range(100, 600)  # that HTTP has
 
 
 class ProcessMeters:
-    """The meters of the agent and of the graph room, in one registry."""
+    """The meters of the agent and of the graph room, in a registry of their own."""
 
-    def __init__(self, registry: CollectorRegistry) -> None:
-        self._registry = registry
-        ProcessCollector(registry=registry)
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
         build = self._info(catalogue.BUILD)
         build.info(
             {"version": policy_agent.__version__, "python": platform.python_version()},
@@ -59,7 +59,7 @@ class ProcessMeters:
             catalogue.JOB_DONE.name,
             catalogue.JOB_DONE.says,
             catalogue.JOB_DONE.labels,
-            registry=registry,
+            registry=self.registry,
         )
         for state in set(HoldState) - OPEN_STATES:
             self._releases.labels(state)
@@ -111,15 +111,15 @@ class ProcessMeters:
         self._throttled.inc(seconds)
 
     def _counter(self, metric: Metric) -> Counter:
-        return Counter(metric.name, metric.says, metric.labels, registry=self._registry)
+        return Counter(metric.name, metric.says, metric.labels, registry=self.registry)
 
     def _histogram(self, metric: Metric) -> Histogram:
         return Histogram(
-            metric.name, metric.says, metric.labels, buckets=metric.buckets, registry=self._registry
+            metric.name, metric.says, metric.labels, buckets=metric.buckets, registry=self.registry
         )
 
     def _info(self, metric: Metric) -> Info:
-        return Info(metric.name.removesuffix("_info"), metric.says, registry=self._registry)
+        return Info(metric.name.removesuffix("_info"), metric.says, registry=self.registry)
 
 
 __all__ = ["NOTES", "ProcessMeters"]
