@@ -178,6 +178,11 @@ def test_the_text_format_tells_the_same(scraped: Scraped) -> None:
         ("*/*", "text/plain; version=0.0.4"),
         ("application/openmetrics-text; version=abc", "text/plain; version=0.0.4"),
         ("text/plain; version=1.x", "text/plain; version="),
+        ("application/openmetrics-text; version=99.x", "application/openmetrics-text; "),
+        ("application/openmetrics-text; version=2.0.0", "application/openmetrics-text; version=2"),
+        ("text/plain; version=7.7.7", "text/plain; version="),
+        (", ;=,; version=;escaping", "text/plain; version=0.0.4"),
+        ("x" * 10_000, "text/plain; version=0.0.4"),
         ("application/openmetrics-text; version=1.0.0; escaping=nonsense", "application/open"),
     ],
 )

@@ -282,7 +282,7 @@ JOB_DONE = _metric(
     "job_last_done_timestamp_seconds",
     "gauge",
     "process",
-    "When a job last came to its end without an error.",
+    "When a job last came to its end without an error, or was begun with.",
     "job",
 )
 REPORTS_SENT = _metric(

@@ -90,6 +90,7 @@ class ProcessMeters:
     def job_added(self, job: str) -> None:
         self._missed.labels(job)
         self._failed.labels(job)
+        self._done.labels(job).set_to_current_time()  # else one that hangs at once is never missed
 
     def job_done(self, job: str) -> None:
         self._done.labels(job).set_to_current_time()
