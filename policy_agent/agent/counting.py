@@ -9,6 +9,7 @@ from policy_agent.domain.counts import (
     HoldCounts,
     NoteCounts,
     Said,
+    Settled,
     WatchCounts,
 )
 from policy_agent.domain.outcomes import Reason
@@ -29,8 +30,14 @@ class CountStore(Protocol):
     def note_counts(self, *, since: datetime) -> NoteCounts:
         """Count messages that wait, and those that could not be sent since then (tenant time)."""
 
-    def decision_counts(self) -> Mapping[Said, int]:
-        """Count all decisions that were ever written, those that retention took away too."""
+    def decision_counts(
+        self, *, settled: datetime, known: Settled | None = None
+    ) -> tuple[Mapping[Said, int], Settled]:
+        """Count all decisions that were ever written, those that retention took away too.
+
+        Before `settled` (tenant time) no more are written. What the answer says of those comes back
+        as `known` with the next question, so that they are not counted again.
+        """
 
     def meeting_look_counts(self) -> Mapping[tuple[str, Reason], int]:
         """Count the looks at meetings of which a rule had nothing to say, by rule and reason."""

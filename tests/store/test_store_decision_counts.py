@@ -1,6 +1,6 @@
 """Counts for metrics: what was decided, whether its rows are still there or not. On both."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -44,6 +44,15 @@ CLASHED = Said(
 )
 
 
+def counts(store: Store) -> Mapping[Said, int]:
+    """Return the counts, whatever of them is settled already."""
+    found, _ = store.decision_counts(settled=SATURDAY - 2 * DAY)
+    all_settled, settled = store.decision_counts(settled=SATURDAY + DAY)
+    again, _ = store.decision_counts(settled=SATURDAY + DAY, known=settled)
+    assert found == all_settled == again
+    return found
+
+
 def roll(store: Store, day: date, said: Said, copies: int) -> None:
     """Write what the roll-up of that day writes."""
     with store.writing() as connection:
@@ -63,7 +72,7 @@ def roll(store: Store, day: date, said: Said, copies: int) -> None:
 
 
 def test_a_fresh_store_counts_nothing(store: Store) -> None:
-    assert store.decision_counts() == {}
+    assert counts(store) == {}
     assert store.meeting_look_counts() == {}
     assert store.clash_counts() == {}
     assert store.exemption_counts(today=SATURDAY.date()) == (0, 0, 0)
@@ -73,7 +82,7 @@ def test_decisions_of_mail_are_counted_by_what_they_say(store: Store) -> None:
     record(store, held(ref("a")), held(ref("b")), delivered(ref("c")))
     nobody = replace(delivered(ref("d")).decisions[0], rule=None, reason=Reason.NOT_COVERED)
     record(store, replace(delivered(ref("d")), decisions=(nobody,)))
-    assert store.decision_counts() == {
+    assert counts(store) == {
         HELD: 2,
         DELIVERED: 1,
         replace(DELIVERED, rule="", reason=Reason.NOT_COVERED): 1,
@@ -84,9 +93,9 @@ def test_rolled_days_count_by_their_sums_and_later_ones_by_their_rows(store: Sto
     friday = SATURDAY - DAY
     record(store, held(ref("a")), held(ref("b")), now=friday)
     record(store, held(ref("c")), delivered(ref("d")))
-    before = store.decision_counts()
+    before = counts(store)
     roll(store, friday.date(), HELD, 2)
-    assert store.decision_counts() == before == {HELD: 3, DELIVERED: 1}
+    assert counts(store) == before == {HELD: 3, DELIVERED: 1}
 
 
 def test_what_retention_takes_away_still_counts(store: Store) -> None:
@@ -94,21 +103,21 @@ def test_what_retention_takes_away_still_counts(store: Store) -> None:
     record(store, held(ref("a")), now=friday)
     roll(store, friday.date(), HELD, 1)
     record_meetings(store, LUNCH)
-    before = store.decision_counts()
+    before = counts(store)
     with store.writing() as connection:
         connection.execute(delete(tables.decisions))
         connection.execute(delete(meeting_tables.meeting_decisions))
-    assert store.decision_counts() == before == {HELD: 1, CLASHED: 1}
+    assert counts(store) == before == {HELD: 1, CLASHED: 1}
 
 
 def test_a_meeting_counts_when_it_is_new_and_when_it_changed(store: Store) -> None:
     record_meetings(store, LUNCH)
     record_meetings(store, LUNCH)
-    assert store.decision_counts() == {CLASHED: 1}
+    assert counts(store) == {CLASHED: 1}
     record_meetings(store, replace(LUNCH, decisions=(PLAIN, KIND)))
     record_meetings(store, LUNCH)
     mended = replace(CLASHED, outcome=Outcome.DELIVER, reason=Reason.OUTSIDE_WINDOW)
-    assert store.decision_counts() == {CLASHED: 2, mended: 1}
+    assert counts(store) == {CLASHED: 2, mended: 1}
 
 
 def test_looks_without_anything_to_say_are_counted_apart(store: Store) -> None:
@@ -149,7 +158,7 @@ def test_decisions_of_meetings_from_before_are_counted_at_the_upgrade(empty_url:
         )
     engine.dispose()
     store = Store.open(empty_url)
-    assert store.decision_counts() == {CLASHED: 3}
+    assert counts(store) == {CLASHED: 3}
     store.close()
 
 
@@ -192,7 +201,7 @@ def test_days_that_were_rolled_up_are_not_read_again_on_sqlite(tmp_path: Path) -
     store = Store(engine)
     roll(store, SATURDAY.date(), HELD, 1)
     event.listen(engine, "before_cursor_execute", note)
-    store.decision_counts()
+    store.decision_counts(settled=SATURDAY + 2 * DAY)
     store.clash_counts()
     event.remove(engine, "before_cursor_execute", note)
     plans = []
@@ -203,7 +212,37 @@ def test_days_that_were_rolled_up_are_not_read_again_on_sqlite(tmp_path: Path) -
                     f"EXPLAIN QUERY PLAN {question}", tuple(parameters)
                 )
                 plans.append(str(next(iter(plan))[3]))
-    assert len(plans) == 2
-    assert plans[0].startswith("SEARCH decisions USING COVERING INDEX ix_decisions_decided_")
-    assert plans[1].startswith("SEARCH clashes USING INDEX ix_clashes_state_")
+    assert len(plans) == 3
+    for searched in plans[:2]:
+        assert searched.startswith("SEARCH decisions USING COVERING INDEX ix_decisions_decided_")
+    assert plans[2].startswith("SEARCH clashes USING INDEX ix_clashes_state_")
     store.close()
+
+
+def test_what_is_settled_is_not_counted_again(store: Store) -> None:
+    record(store, held(ref("a")))
+    record(store, held(ref("b")), now=SATURDAY + DAY)
+    found, known = store.decision_counts(settled=SATURDAY + DAY)
+    assert found == {HELD: 2}
+    assert (known.until, known.counts) == (SATURDAY + DAY, {HELD: 1})
+    record(store, held(ref("c")), now=SATURDAY)  # which whoever asks says does not happen
+    found, _ = store.decision_counts(settled=SATURDAY + DAY, known=known)
+    assert found == {HELD: 2}
+
+
+def test_a_clock_that_was_set_back_counts_nothing_twice(store: Store) -> None:
+    record(store, held(ref("a")))
+    _, known = store.decision_counts(settled=SATURDAY + DAY)
+    found, earlier = store.decision_counts(settled=SATURDAY - DAY, known=known)
+    assert found == {HELD: 1}
+    assert earlier == known
+
+
+def test_a_day_that_is_rolled_up_leaves_what_was_settled(store: Store) -> None:
+    record(store, held(ref("a")))
+    _, known = store.decision_counts(settled=SATURDAY + DAY)
+    roll(store, SATURDAY.date(), HELD, 1)
+    record(store, held(ref("b")), now=SATURDAY + DAY)
+    found, fresh = store.decision_counts(settled=SATURDAY + 2 * DAY, known=known)
+    assert found == {HELD: 2}
+    assert (fresh.rolled, fresh.counts) == (SATURDAY.date(), {HELD: 1})

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ from policy_agent.store.problems import StoreProblem
 from policy_agent.store.store import Store
 from policy_agent.web.app import make_app
 from policy_agent.web.metrics.catalogue import METRICS, PREFIX
-from policy_agent.web.metrics.figures import GOOD_FOR, KINDS, Figures
+from policy_agent.web.metrics.figures import KINDS, SETTLES_AFTER, Figures
 from policy_agent.web.metrics.meters import NOTES, ProcessMeters
 from policy_agent.web.metrics.page import MetricsPage
 from tests.store.examples import SATURDAY, TUESDAY, delivered, record, ref
@@ -52,12 +52,11 @@ ASKED = (
 
 @dataclass
 class Scraped:
-    """An application with metrics over the whole site's store, and clocks that stand still."""
+    """An application with metrics over the whole site's store."""
 
     site: Site
     meters: ProcessMeters
     client: TestClient
-    seconds: list[float] = field(default_factory=lambda: [0.0])
 
     def families(self) -> dict[str, Family]:
         shown = self.get(Accept=ASKED)
@@ -91,15 +90,10 @@ def scraped(tmp_path: Path) -> Iterator[Scraped]:
         site = open_site(store, Tenant())
         site.context.current.reloaded(Reloaded(at=SATURDAY, success=True))
         meters = ProcessMeters()
-        seconds = [0.0]
-        meters.registry.register(
-            Figures(
-                site.context, lambda: site.moment, lambda: site.running, clock=lambda: seconds[0]
-            )
-        )
+        meters.registry.register(Figures(site.context, lambda: site.moment, lambda: site.running))
         page = MetricsPage(registry=meters.registry, token=TOKEN)
         app = make_app(Watch(site.context), lambda: site.moment, dict, metrics=page)
-        yield Scraped(site=site, meters=meters, client=TestClient(app), seconds=seconds)
+        yield Scraped(site=site, meters=meters, client=TestClient(app))
 
 
 # to whom
@@ -241,17 +235,18 @@ def test_errors_are_counted_from_nought(scraped: Scraped) -> None:
         where=NOWHERE,
     )
     record(scraped.site.store, replace(delivered(ref("broken")), decisions=(broken,)))
-    scraped.seconds[0] += GOOD_FOR
     assert scraped.value("decision_errors_total") == 1
 
 
-def test_all_decisions_are_not_counted_again_within_seconds(scraped: Scraped) -> None:
-    before = scraped.values("decisions_total")
-    record(scraped.site.store, delivered(ref("new")))
-    scraped.seconds[0] += GOOD_FOR - 1
-    assert scraped.values("decisions_total") == before
-    scraped.seconds[0] += 1
-    assert sum(scraped.values("decisions_total").values()) == sum(before.values()) + 1
+def test_decisions_count_from_the_moment_they_are_written(scraped: Scraped) -> None:
+    before = sum(scraped.values("decisions_total").values())
+    record(scraped.site.store, delivered(ref("new")), now=scraped.site.moment.now)
+    assert sum(scraped.values("decisions_total").values()) == before + 1
+    later = scraped.site.moment.now + 2 * SETTLES_AFTER
+    scraped.site.moment = Moment(now=later, machine=later)
+    record(scraped.site.store, delivered(ref("newer")), now=later)
+    assert sum(scraped.values("decisions_total").values()) == before + 2
+    assert sum(scraped.values("decisions_total").values()) == before + 2
 
 
 def test_exemptions_of_the_rulebook_and_of_run_time_are_counted_together(scraped: Scraped) -> None:

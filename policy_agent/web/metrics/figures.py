@@ -3,8 +3,6 @@
 A store that does not answer takes its own figures away and no others, and `store_up` says so.
 """
 
-import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -21,7 +19,7 @@ from prometheus_client.registry import Collector
 
 from policy_agent.agent.context import AgentContext, Moment
 from policy_agent.agent.health import Health, Running, look
-from policy_agent.domain.counts import Said, SubscriptionCounts
+from policy_agent.domain.counts import Said, Settled, SubscriptionCounts
 from policy_agent.domain.exempting import state_of
 from policy_agent.domain.meeting_rules import KeepMeeting, MeetingEtiquette, ProtectTime
 from policy_agent.domain.outcomes import Outcome
@@ -33,7 +31,9 @@ from policy_agent.web.metrics.catalogue import Metric
 
 log = structlog.get_logger()
 
-GOOD_FOR = 10.0  # seconds for which a count of all decisions is not made again
+# Nothing that was decided longer ago is still being written down: that is one transaction, of a
+# batch that was read from the service since. What is counted once need not be counted each time.
+SETTLES_AFTER = timedelta(hours=1)
 KINDS: Mapping[type[Rule], str] = {
     DeferEmail: "defer-email",
     ProtectTime: "protect-time",
@@ -53,15 +53,11 @@ class Figures(Collector):
         context: AgentContext,
         moment: Callable[[], Moment],
         running: Callable[[], Running],
-        *,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._context = context
         self._moment = moment
         self._running = running
-        self._clock = clock
-        self._counting = threading.Lock()
-        self._counted: tuple[float, Mapping[Said, int]] | None = None  # when, and what
+        self._known: Settled | None = None  # a cache only
 
     def collect(self) -> Iterator[Family]:
         """Yield every family; those of the store are left out where it does not answer."""
@@ -83,20 +79,18 @@ class Figures(Collector):
         looks = store.meeting_look_counts()
         clashes = dict.fromkeys((rule.name for rule in rulebook.protect_time), 0)
         return [
-            *_decided(self._decisions(), rulebook),
+            *_decided(self._decisions(moment), rulebook),
             _family(catalogue.MEETING_LOOKS, {(r, str(why)): n for (r, why), n in looks.items()}),
             _family(catalogue.CLASHES, _by_name(clashes | dict(store.clash_counts()))),
             _family(catalogue.EXEMPTIONS, self._exemptions(rulebook, moment)),
             *_of_health(health),
         ]
 
-    def _decisions(self) -> Mapping[Said, int]:
-        """Count all decisions, or say what was counted just now: a day of them may be many."""
-        with self._counting:
-            now = self._clock()
-            if self._counted is None or now - self._counted[0] >= GOOD_FOR:
-                self._counted = now, self._context.store.decision_counts()
-            return self._counted[1]
+    def _decisions(self, moment: Moment) -> Mapping[Said, int]:
+        counts, self._known = self._context.store.decision_counts(
+            settled=moment.now - SETTLES_AFTER, known=self._known
+        )
+        return counts
 
     def _exemptions(self, rulebook: Rulebook, moment: Moment) -> _Samples:
         today = moment.now.astimezone(organisation_zone(rulebook)).date()
@@ -205,4 +199,4 @@ def _family(metric: Metric, samples: _Samples) -> Family:
     return family
 
 
-__all__ = ["GOOD_FOR", "KINDS", "Figures"]
+__all__ = ["KINDS", "SETTLES_AFTER", "Figures"]
