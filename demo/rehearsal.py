@@ -60,6 +60,7 @@ class Rehearsed:
     audit: Audit
     told: Sequence[Told]  # the agent's own records, a decision each
     notes: Sequence[WrittenNote]  # what the agent wrote to people, as the tenant has it
+    metrics: str  # what the daemon tells Prometheus at the end
 
 
 def rehearse(
@@ -104,10 +105,13 @@ def rehearse(
                 auditor = Auditor(client, address(SERVICE))
                 audit = auditor.audit(messages, CATEGORY)
             told = read_told(daemon.store_url, messages, week.rows)
+            metrics = daemon.metrics()
         if plan.log is not None:
             plan.log.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(daemon.log, plan.log)
-    return Rehearsed(messages=messages, audit=audit, told=told, notes=auditor.notes)
+    return Rehearsed(
+        messages=messages, audit=audit, told=told, notes=auditor.notes, metrics=metrics
+    )
 
 
 @contextmanager
