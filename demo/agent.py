@@ -147,10 +147,6 @@ class Daemon:
         self._process.send_signal(signal.SIGKILL)
         self._process.wait()
 
-    def metrics(self) -> str:
-        """Return what it tells Prometheus."""
-        return self._http.get("/metrics").text
-
     def health(self) -> Health | None:
         """Return how it goes; None while it is not ready."""
         try:

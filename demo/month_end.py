@@ -8,6 +8,7 @@ from pathlib import Path
 from demo.agent import Daemon
 from demo.client import Client
 from demo.tenant import Tenant
+from demo.traffic import SERVICE, address
 
 LIMIT = 180  # seconds of real time that closing a month and mailing its report may take
 
