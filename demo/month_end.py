@@ -20,7 +20,6 @@ class MonthEnd:
     summary: tuple[str, ...]  # the report's first sentences
     files: tuple[Path, ...]
     mailed: tuple[str, ...]  # subjects of the messages that it was mailed in
-    metrics: str  # what /metrics said then
 
     @property
     def page(self) -> Path:
@@ -49,7 +48,6 @@ def close_month(
         summary=tuple(line for line in said if not Path(line).is_file()),
         files=files,
         mailed=mailed,
-        metrics=daemon.metrics(),
     )
 
 

@@ -109,13 +109,23 @@ def rehearse(
             with Client(tenant.address) as client:
                 auditor = Auditor(client, address(SERVICE))
                 audit = auditor.audit(messages, CATEGORY)
-            told = read_told(daemon.store_url, messages, week.rows)
-            metrics = daemon.metrics()
+                told = read_told(daemon.store_url, messages, week.rows)
+                metrics = daemon.metrics()
+                month_end = None
+                if plan.report is not None:
+                    month_end = close_month(
+                        tenant, daemon, client, month=MONTH, closes=CLOSES, out=plan.report
+                    )
         if plan.log is not None:
             plan.log.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(daemon.log, plan.log)
     return Rehearsed(
-        messages=messages, audit=audit, told=told, notes=auditor.notes, metrics=metrics
+        messages=messages,
+        audit=audit,
+        told=told,
+        notes=auditor.notes,
+        metrics=metrics,
+        month_end=month_end,
     )
 
 
