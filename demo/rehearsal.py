@@ -11,7 +11,7 @@ from pathlib import Path
 from demo.agent import Daemon
 from demo.audit import Audit, Auditor, WrittenNote
 from demo.client import Client
-from demo.month_end import MonthEnd
+from demo.month_end import MonthEnd, close_month
 from demo.rules import MAIL, copy_with_modes
 from demo.story import Told, read_told
 from demo.tenant import Tenant
