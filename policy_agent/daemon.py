@@ -42,6 +42,8 @@ from policy_agent.agent.watch import Watch, work_off
 from policy_agent.agent.writers import WRITERS
 from policy_agent.domain.counts import ServiceState
 from policy_agent.domain.rules import Rulebook
+from policy_agent.reports.letters import REPORT_WRITERS
+from policy_agent.reports.work import FigureWork
 from policy_agent.settings import Settings, SettingsProblem
 from policy_agent.web.app import make_app
 from policy_agent.web.nudges import NudgePages
@@ -78,11 +80,19 @@ class Daemon:
     _meetings: MeetingWork = field(init=False)
     _outbox: Outbox = field(init=False)
     _receipts: Receipts = field(init=False)
+    _figures: FigureWork = field(init=False)
 
     def __post_init__(self) -> None:
         self._exempting = Exempting(self.context)
-        self._outbox = Outbox(WRITERS)
+        self._outbox = Outbox({**WRITERS, **REPORT_WRITERS})
         self._receipts = Receipts()
+        self._figures = FigureWork(
+            context=self.context,
+            moment=self.moment,
+            going=lambda: not self._stop.is_set(),
+            fewest=self.settings.report_fewest,
+            keep_for=self.settings.keep_for,
+        )
         self._meetings = MeetingWork(
             context=self.context, moment=self.moment, going=lambda: not self._stop.is_set()
         )
@@ -220,6 +230,7 @@ class Daemon:
         self._tick(scheduler, "releases", settings.tick_every, self._release)
         self._tick(scheduler, "people", settings.people_every, self._read_teams)
         self._tick(scheduler, "holidays", settings.holidays_every, self._refresh_holidays)
+        self._tick(scheduler, "figures", settings.figures_every, self._figures.tick)
         # at the start too: a daemon that is started anew each day would never get to it
         scheduler.get_job("holidays").modify(next_run_time=self.moment().machine)
         return scheduler

@@ -12,6 +12,7 @@ from dotenv import dotenv_values
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from policy_agent.domain.blocks import FEWEST, FEWEST_EVER
 from policy_agent.domain.durations import parse_duration
 
 PREFIX = "POLICY_AGENT_"
@@ -114,6 +115,10 @@ class Settings(BaseSettings):
         timedelta(minutes=1),
         description="how often subscriptions are looked after, and send_now_category is looked for",
     )
+    figures_every: Duration = Field(
+        timedelta(minutes=10),
+        description="how often days are counted, months closed and old rows erased, if it is time",
+    )
     holidays_every: Duration = Field(
         timedelta(days=1), description="how often holiday feeds are refreshed"
     )
@@ -131,6 +136,18 @@ class Settings(BaseSettings):
     )
     app_concurrency: int = Field(
         64, ge=1, le=256, description="calls at a time to Graph, parts of batches counted singly"
+    )
+
+    # what is kept, and what is told of it
+    keep_for: Duration = Field(
+        timedelta(days=400),
+        ge=timedelta(days=92),
+        description="how long rows about people are kept; a month's report stays for good",
+    )
+    report_fewest: int = Field(
+        FEWEST,
+        ge=FEWEST_EVER,
+        description="figures of fewer people than that are in no report",
     )
 
     # what people see

@@ -12,10 +12,13 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from policy_agent.agent.counting import CountStore
+from policy_agent.agent.figures import FigureStore
 from policy_agent.agent.held_mails import HeldMailStore
+from policy_agent.agent.mail_figures import MailFigureStore
 from policy_agent.agent.meetings.clash_store import ClashStore
 from policy_agent.agent.meetings.findings import FindingStore
 from policy_agent.agent.meetings.kept import KeptStore
+from policy_agent.agent.meetings.measured import MeetingFigureStore, MeetingStore
 from policy_agent.agent.meetings.ports import BlockOutStore
 from policy_agent.agent.meetings.watching import WatchedCalendars
 from policy_agent.agent.outbox import NoteStore
@@ -145,7 +148,11 @@ class Store(
     FindingStore,
     ClashStore,
     KeptStore,
+    MeetingStore,
+    MeetingFigureStore,
     CountStore,
+    FigureStore,
+    MailFigureStore,
     Protocol,
 ):
     """Rows that outlive the process. Every method is one transaction, committed on return."""

@@ -1,6 +1,7 @@
 """Resting: nobody is nudged or summed up to in quiet time of their own, or on a day off of theirs.
 
-A receipt answers what somebody just did, so it goes out at once.
+A receipt answers what somebody just did, so it goes out at once. A report goes to an address of the
+rulebook's, which may be a list's: it waits for working hours alone.
 """
 
 from collections.abc import Sequence
@@ -19,7 +20,9 @@ log = structlog.get_logger()
 # A quiet time may leave no moment of the calendar's working hours. What waited for longer than any
 # holiday then is of no use any more.
 LONGEST_REST = timedelta(days=28)
-_AT_ONCE = frozenset({NoteKind.RECEIPT, NoteKind.DIGEST})
+_FOR_NOBODY_AT_REST = frozenset(
+    {NoteKind.RECEIPT, NoteKind.DIGEST, NoteKind.REPORT, NoteKind.TEAM_PAGE}
+)
 
 
 def awake(context: AgentContext, claimed: Sequence[Note], moment: Moment) -> Sequence[Note]:
@@ -27,7 +30,11 @@ def awake(context: AgentContext, claimed: Sequence[Note], moment: Moment) -> Seq
 
     They are written when their rest is over, from what is true then.
     """
-    may_wait = [note for note in claimed if note.state in OPEN_NOTES and note.kind not in _AT_ONCE]
+    may_wait = [
+        note
+        for note in claimed
+        if note.state in OPEN_NOTES and note.kind not in _FOR_NOBODY_AT_REST
+    ]
     if not may_wait:
         return claimed
     own = context.store.own_times({note.person for note in may_wait})

@@ -10,6 +10,7 @@ from policy_agent.agent.meetings.scope import covered
 from policy_agent.agent.ports import People
 from policy_agent.domain.copies import CallFailure
 from policy_agent.domain.people import Directory, Person
+from policy_agent.domain.placing import place
 from policy_agent.domain.rules import Mode, Rulebook
 from policy_agent.domain.watching import Member
 
@@ -103,8 +104,10 @@ def watched(rulebook: Rulebook, membership: Membership) -> frozenset[str]:
 def put_scope(
     context: AgentContext, rulebook: Rulebook, membership: Membership, moment: Moment
 ) -> None:
-    """Write down who is who and whose mailboxes and calendars are watched from now on."""
-    store = context.store
+    """Write down who is who, who counts where, and what is watched from now on."""
+    store, reporting = context.store, rulebook.reporting
     store.put_people(membership.members, membership.teams, now=moment.now)
+    places = place(membership.teams, reporting.teams, reporting.leaders)
+    store.place(places, now=moment.now)
     store.put_mailboxes(watched(rulebook, membership), now=moment.now)
     store.put_calendars(covered(rulebook, membership.teams), now=moment.now)

@@ -27,7 +27,7 @@ from policy_agent.domain.where import Where
 from policy_agent.rulebook.doubts import Doubts, doubts
 from policy_agent.rulebook.load import Loaded, load_with_places
 from policy_agent.rulebook.problems import RulebookError
-from policy_agent.rulebook.readback import read_exemption, read_rule
+from policy_agent.rulebook.readback import read_exemption, read_reporting, read_rule
 
 
 @click.command()
@@ -103,6 +103,8 @@ def _print_text(loaded: Loaded, found: Doubts) -> None:
         _print_read(out, rule.name, rule.where, read_rule(rule))
     for exemption in book.exemptions:
         _print_read(out, exemption.name, exemption.where, read_exemption(exemption, book))
+    for name, said in read_reporting(book.reporting):
+        _print_read(out, name, loaded.where(name), said)
     for level, style, told in (
         ("warning", "yellow", found.warnings),
         ("not looked at", "dim", found.not_looked_at),
@@ -143,6 +145,10 @@ def _print_json(loaded: Loaded, found: Doubts) -> None:
             "exemptions": [
                 {"name": one.name, "where": one.where, "reads": read_exemption(one, book)}
                 for one in book.exemptions
+            ],
+            "reporting": [
+                {"name": name, "where": loaded.where(name), "reads": said}
+                for name, said in read_reporting(book.reporting)
             ],
             "examples": len(loaded.results),
             "hash": book.hash,

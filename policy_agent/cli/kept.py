@@ -2,15 +2,13 @@
 
 import sys
 from dataclasses import asdict
-from datetime import date
 from pathlib import Path
 
 import click
 
 from policy_agent.cli.output import (
-    FIRST_YEAR,
-    LAST_YEAR,
     PROBLEMS,
+    MonthParam,
     console,
     format_option,
     print_json,
@@ -19,6 +17,7 @@ from policy_agent.cli.output import (
 )
 from policy_agent.cli.stores import opened, read_rules, rules_option, store_option
 from policy_agent.clock import machine_now
+from policy_agent.domain.blocks import FEWEST
 from policy_agent.domain.kept_figures import (
     SHORT_NOTICE,
     KeptFigures,
@@ -30,28 +29,8 @@ from policy_agent.domain.kept_figures import (
     weeks_before,
 )
 from policy_agent.domain.meeting_rules import KeepMeeting
-from policy_agent.domain.rolling_out import FEWEST
 from policy_agent.domain.rules import Rulebook
 from policy_agent.store.store import Store
-
-
-class MonthParam(click.ParamType[Period]):
-    """A month such as 2026-10, within the years that a rulebook may speak of."""
-
-    name = "MONTH"
-
-    def convert(
-        self, value: str | Period, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Period:
-        if isinstance(value, Period):
-            return value
-        try:
-            first = date.fromisoformat(f"{value}-01")
-        except ValueError:
-            self.fail(f"{value!r} is not a month such as 2026-10", param, ctx)
-        if not FIRST_YEAR <= first.year <= LAST_YEAR:
-            self.fail(f"{value} is not from {FIRST_YEAR} to {LAST_YEAR}", param, ctx)
-        return month_of(first)
 
 
 @click.command()

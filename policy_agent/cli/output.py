@@ -19,6 +19,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from policy_agent.clock import machine_now
+from policy_agent.domain.kept_figures import Period, month_of
 
 OK, PROBLEMS, WRONG_USE = 0, 1, 2
 
@@ -69,6 +70,25 @@ class DayParam(click.ParamType[date]):
         if not FIRST_YEAR <= day.year <= LAST_YEAR:
             self.fail(f"{day} is not from {FIRST_YEAR} to {LAST_YEAR}", param, ctx)
         return day
+
+
+class MonthParam(click.ParamType[Period]):
+    """A month such as 2026-10, within the years that a rulebook may speak of."""
+
+    name = "MONTH"
+
+    def convert(
+        self, value: str | Period, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Period:
+        if isinstance(value, Period):
+            return value
+        try:
+            first = date.fromisoformat(f"{value}-01")
+        except ValueError:
+            self.fail(f"{value!r} is not a month such as 2026-10", param, ctx)
+        if not FIRST_YEAR <= first.year <= LAST_YEAR:
+            self.fail(f"{value} is not from {FIRST_YEAR} to {LAST_YEAR}", param, ctx)
+        return month_of(first)
 
 
 def today() -> date:

@@ -8,7 +8,8 @@ import click
 from policy_agent.cli.output import console, format_option, print_json, print_table
 from policy_agent.cli.stores import opened, read_rules, rules_option, store_option
 from policy_agent.clock import machine_now
-from policy_agent.domain.rolling_out import FEWEST, Gate, Progress, progress
+from policy_agent.domain.blocks import FEWEST
+from policy_agent.domain.rolling_out import Gate, Progress, progress
 
 _NOT_MEASURED = "not measured yet"
 

@@ -1,4 +1,4 @@
-"""Blocks: counts of a month by team, and what of them may be told; see `publish`.
+"""Blocks: counts of a month by team, and what of them may be told; see `suppression.publish`.
 
 A block is one question, such as what became of weekend mail under one rule. Everybody counts in one
 team of a block, and everything that is counted falls into one of its columns: so teams add up to
@@ -16,8 +16,8 @@ FEWEST_EVER = 5  # nobody may say less
 class Hidden(StrEnum):
     """Why a figure is not told; a closed set."""
 
-    FEW = "few"  # fewer than `fewest` people stand behind it, or it is a number below that
-    WITHHELD = "withheld"  # another one that is not told could be worked out from it
+    FEW = "few"  # fewer than `fewest` people stand behind it, or it is less than that itself
+    WITHHELD = "withheld"  # a figure of a few people could be worked out from it
 
 
 Told = int | Hidden  # a count, or why it is not told
@@ -28,7 +28,10 @@ class Block:
     """Counts of a month as they are, before anybody is told."""
 
     key: str  # names it in every month, such as `mail:weekend-email`
-    columns: tuple[str, ...]  # keys; all of a team's counts together are its total
+    # Keys; all of a team's counts together are its total. None that nobody could have had any in,
+    # such as one for a mode that was nowhere: where a team is small, a column of noughts is only
+    # told together with the smallest other one.
+    columns: tuple[str, ...]
     counts: Mapping[str, tuple[int, ...]]  # by team; each as long as `columns`
     # By team, the fewest people that stood behind the counts on any day of the month on which the
     # team was there. Every team of `counts` has one; one with people and no counts has zeros.
@@ -60,5 +63,6 @@ class PublishedBlock:
     key: str
     columns: tuple[PublishedColumn, ...]
     rows: tuple[PublishedRow, ...]  # teams of their own, the largest first
-    others: PublishedRow | None  # all other teams together; None: there are none
+    # All other teams together; None: there are none. Without `rows` it is everybody.
+    others: PublishedRow | None
     everybody: PublishedRow

@@ -61,6 +61,16 @@ class ClashOccurrence:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ClashCourse:
+    """The states that a clash has been in since it was found."""
+
+    rule: str
+    organiser: str | None  # person id; None: nobody the directory knows
+    found: datetime  # aware UTC
+    states: tuple[ClashState, ...]  # in order; the last is the one it is in
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Grace:
     """The time that an organiser has to move a clash, before it is declined."""
 
@@ -205,6 +215,7 @@ __all__ = [
     "Answer",
     "AnswerState",
     "Clash",
+    "ClashCourse",
     "ClashOccurrence",
     "ClashState",
     "FoundClash",

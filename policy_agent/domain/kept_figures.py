@@ -147,6 +147,30 @@ def people_of(rule: KeepMeeting, members: Mapping[str, frozenset[str]]) -> froze
     return frozenset(id_ for team in rule.people for id_ in members.get(team, ()))
 
 
+def expected_of(rule: KeepMeeting, known: Known, weeks: Period) -> frozenset[str]:
+    """Return who should have had a meeting of the rule in those weeks; see `KeptFigures`."""
+    since = weeks.start(rule.calendar)
+    days = weeks.working_days(rule.calendar)
+    return frozenset(
+        person
+        for person in people_of(rule, known.members)
+        if (watched := known.watched.get(person)) is not None
+        and watched <= since
+        and 2 * len(known.leave.get(person, frozenset()) & days) <= len(days)
+    )
+
+
+def having_had(rule: KeepMeeting, meetings: Iterable[KeptMeeting], weeks: Period) -> frozenset[str]:
+    """Return who had one of the rule's meetings in those weeks."""
+    return frozenset(
+        person.id
+        for one in meetings
+        if one.state is KeptState.HELD and weeks.has(one.starts, rule.calendar)
+        for person in one.people
+        if not person.declined
+    )
+
+
 @dataclass(slots=True)
 class _Tally:
     """The month's meetings, with the people in each."""
@@ -198,23 +222,8 @@ def _missing(
 
     A team may be large enough to be told of, and those of it who were looked at too few.
     """
-    calendar = rule.calendar
-    since = weeks.start(calendar)
-    days = weeks.working_days(calendar)
-    expected = frozenset(
-        person
-        for person in people_of(rule, known.members)
-        if (watched := known.watched.get(person)) is not None
-        and watched <= since
-        and 2 * len(known.leave.get(person, frozenset()) & days) <= len(days)
-    )
-    had_one = {
-        person.id
-        for one in meetings
-        if one.state is KeptState.HELD and weeks.has(one.starts, calendar)
-        for person in one.people
-        if not person.declined
-    }
+    expected = expected_of(rule, known, weeks)
+    had_one = having_had(rule, meetings, weeks)
     looked_at = {team: people & expected for team, people in members.items()}
     kept_back = suppressed(looked_at)
     return {
@@ -229,7 +238,9 @@ __all__ = [
     "KeptFigures",
     "Known",
     "Period",
+    "expected_of",
     "figures",
+    "having_had",
     "month_of",
     "people_of",
     "span_of",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
+from typing import Final
 
 from policy_agent.domain.calendars import Calendar
 from policy_agent.domain.walltime import MIDNIGHT, as_instant, attach
@@ -23,7 +24,7 @@ class NoteKind(StrEnum):
     RECEIPT = "receipt"  # of one mail
     DIGEST = "digest"  # of the mails after the first few of a day
     SUMMARY = "summary"  # to a recipient: what arrived while they were away
-    # reports; the person is an address of the rulebook's, which may be a list's
+    # reports: for an address of the rulebook's, which may be a list's
     REPORT = "report"  # the month's, to those whom `report: to` names
     TEAM_PAGE = "team_page"  # a team's own page of it, to its champion
 
@@ -57,7 +58,7 @@ class PlannedNote:
 
     key: str  # names it for good: a second one of the same key is never made
     kind: NoteKind
-    person: str  # Entra object id of whoever gets it
+    person: str  # Entra object id of whoever gets it; of a report, an address of the rulebook's
     about: str  # what it is about, for the one who writes the text: an id of the kind's own rows
     not_before: datetime  # aware UTC
     # Name of the calendar whose working hours those are, so that one which is late still waits for
@@ -81,6 +82,20 @@ class Note:
     calendar: str = ""
 
 
+# Bytes of all attachments of one letter. Graph takes 4 MB in one request, in which an attachment is
+# in base64 twice, with line ends between: once in the message, and once with it.
+ATTACHED_AT_MOST: Final = 2_000_000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Attachment:
+    """A file that goes out with a letter."""
+
+    name: str  # of the file, with its ending
+    media_type: str  # such as application/pdf
+    content: bytes
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Letter:
     """A message as it goes out; lives in memory only."""
@@ -91,6 +106,7 @@ class Letter:
     subject: str
     html: str  # a whole, small HTML page
     text: str  # the same as plain text
+    attachments: tuple[Attachment, ...] = ()  # at most `ATTACHED_AT_MOST` bytes together
 
 
 def reply_expected(calendar: Calendar, arrives: datetime) -> datetime:

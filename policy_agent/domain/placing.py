@@ -6,7 +6,7 @@ of the rulebook's `report: teams` that they are in, or, where the rulebook names
 smallest team that they are in.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,3 +41,28 @@ def place(
         for person in people:
             found.setdefault(person, NO_TEAM)
     return found
+
+
+class Placed:
+    """Tells who counted in which team at any moment."""
+
+    def __init__(self, placements: Iterable[Placement]) -> None:
+        self._of: dict[str, list[Placement]] = {}
+        for one in placements:
+            self._of.setdefault(one.person, []).append(one)
+
+    def at(self, person: str, instant: datetime) -> str | None:
+        """Return their place; None: they had none then, not even `NO_TEAM`."""
+        for one in self._of.get(person, ()):
+            if (one.since is None or one.since <= instant) and (
+                one.until is None or instant < one.until
+            ):
+                return one.team
+        return None
+
+    def team(self, person: str, at: datetime) -> str:
+        """Return somebody's team; `NO_TEAM` too where nothing is known of them then."""
+        return self.at(person, at) or NO_TEAM
+
+
+__all__ = ["NO_TEAM", "Placed", "Placement", "place"]

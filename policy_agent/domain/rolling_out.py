@@ -12,10 +12,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from policy_agent.domain.blocks import FEWEST
 from policy_agent.domain.meeting_rules import MeetingRule, ProtectTime
 from policy_agent.domain.rules import DeferEmail, Mode, Rulebook
-
-FEWEST = 10  # people, below which a figure tells of persons
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,7 +7,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
 from policy_agent.domain.calendars import Calendar
-from policy_agent.domain.meeting_rules import KeepMeeting, MeetingEtiquette, ProtectTime
+from policy_agent.domain.meeting_rules import (
+    KeepMeeting,
+    MeetingEtiquette,
+    MeetingRule,
+    ProtectTime,
+)
 from policy_agent.domain.modes import Mode
 from policy_agent.domain.own_time import release_moment
 from policy_agent.domain.people import Person
@@ -152,7 +157,21 @@ class Reporting:
     champions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # addresses, by team
 
 
-Rule = DeferEmail | ProtectTime | MeetingEtiquette | KeepMeeting
+Rule = DeferEmail | MeetingRule
+
+MAIL_KIND = "defer-email"
+
+_KINDS: Mapping[type, str] = {
+    DeferEmail: MAIL_KIND,
+    ProtectTime: "protect-time",
+    MeetingEtiquette: "meeting-etiquette",
+    KeepMeeting: "keep-meeting",
+}
+
+
+def kind_of(rule: Rule) -> str:
+    """Return the kind of a rule as the rulebook writes it."""
+    return _KINDS[type(rule)]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -206,6 +225,7 @@ class Rulebook:
 
 
 __all__ = [
+    "MAIL_KIND",
     "DeferEmail",
     "Example",
     "Exempt",
@@ -218,4 +238,5 @@ __all__ = [
     "Rule",
     "Rulebook",
     "Team",
+    "kind_of",
 ]

@@ -2,7 +2,9 @@
 
 Made so, a message has both an HTML and a plain-text part; JSON allows one of them. Sources:
 https://learn.microsoft.com/en-us/graph/outlook-send-mime-message,
-https://learn.microsoft.com/en-us/graph/api/user-post-messages. The limit is 4 MB.
+https://learn.microsoft.com/en-us/graph/api/user-post-messages. The limit is 4 MB, and is one of the
+request: https://github.com/microsoftgraph/microsoft-graph-docs/issues/13979 got a success without a
+message where attachments had 2,240 kB, which in base64 twice is just over 4 MB.
 
 A letter's `Message-ID` is made of its key. Graph shows it as `internetMessageId` of the draft, by
 which the draft is found again. Nobody's automatic reply is asked for:
@@ -18,13 +20,15 @@ from email.policy import SMTP
 from typing import Final
 
 from policy_agent.domain.copies import CallFailure
-from policy_agent.domain.notes import Letter
+from policy_agent.domain.notes import ATTACHED_AT_MOST, Letter
 
 KIND_HEADER: Final = "x-policy-agent"
 _HOST: Final = "policy-agent."
 _UNFOLDED: Final = SMTP.clone(max_line_length=400)  # a Message-ID stays on one line
 _KEY_LENGTH: Final = 40
 _OURS: Final = re.compile(rf"<[0-9a-f]{{{_KEY_LENGTH}}}@{re.escape(_HOST)}[^>]+>")
+
+LARGEST: Final = 4_000_000  # bytes of a request; nobody says whether a MB is 1,048,576 of them
 
 _NO_ADDRESS: Final = CallFailure(kind="refused", what="draft: an address that no header can hold")
 
@@ -43,11 +47,11 @@ def is_letter(internet_message_id: str) -> bool:
 def in_mime(letter: Letter, mailbox: str) -> str | CallFailure:
     """Return the request body of a draft: the whole message in base64.
 
-    An address that no header can hold is `refused`.
+    An address that no header can hold is `refused`, and so is what is too large to be sent.
     """
     if not letter.to.isascii():
         return _NO_ADDRESS
-    message = EmailMessage(policy=_UNFOLDED)
+    message = EmailMessage(policy=SMTP)
     try:
         message["From"] = mailbox
         message["To"] = letter.to
@@ -59,7 +63,17 @@ def in_mime(letter: Letter, mailbox: str) -> str | CallFailure:
     message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
     message.set_content(letter.text)
     message.add_alternative(letter.html, subtype="html")
-    return base64.b64encode(message.as_bytes()).decode("ascii")
+    for one in letter.attachments:
+        kind, _, subtype = one.media_type.partition("/")
+        message.add_attachment(one.content, maintype=kind, subtype=subtype, filename=one.name)
+    body = base64.b64encode(message.as_bytes(policy=_UNFOLDED)).decode("ascii")
+    if len(body) > LARGEST:
+        return CallFailure(
+            kind="refused",
+            what=f"draft: the message has {len(body):,} bytes in base64, and Graph takes 4 MB; "
+            f"attach at most {ATTACHED_AT_MOST:,} bytes",
+        )
+    return body
 
 
-__all__ = ["KIND_HEADER", "in_mime", "is_letter", "message_id"]
+__all__ = ["KIND_HEADER", "LARGEST", "in_mime", "is_letter", "message_id"]

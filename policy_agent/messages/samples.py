@@ -4,7 +4,7 @@ A text that is not here is only read, and not written, by `policy_agent.messages
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 _RULE = {
     "name": "kind-meetings",
@@ -126,6 +126,27 @@ _WEEKEND_MAIL = {
     "zone": "",
     "off_url": _LINK,
 }
+_REPORT = {
+    "organisation": _ORGANISATION,
+    "month": date(2026, 10, 1),
+    "summary": (
+        "1,204 copies of weekend mail waited for Monday",
+        "Supervision took place as planned in 91% of cases.",
+    ),
+    "attached": ("pdf", "html", "xlsx", "csv"),
+    "not_made": (),
+    "too_large": (),
+    "report_url": "https://wellbeing.northshire.example/leadership/reports",
+}
+_TEAM_PAGE = {
+    "organisation": _ORGANISATION,
+    "team": "practitioners",
+    "month": date(2026, 5, 1),
+    "summary": ("Supervision took place as planned in 91% of cases.",),
+    "attached": ("pdf", "html"),
+    "not_made": (),
+    "too_large": (),
+}
 
 Values = Mapping[str, object]
 
@@ -202,6 +223,16 @@ SAMPLES: Mapping[str, Sequence[Values]] = {
     "weekend_mail": (
         _WEEKEND_MAIL,
         {**_WEEKEND_MAIL, "mails": 1, "zone": "Europe/London"},
+    ),
+    "report": (
+        _REPORT,
+        {**_REPORT, "attached": ("html", "csv"), "not_made": ("pdf", "xlsx")},
+        {**_REPORT, "summary": (), "attached": (), "too_large": ("pdf", "html", "xlsx")},
+    ),
+    "team_page": (
+        _TEAM_PAGE,
+        {**_TEAM_PAGE, "attached": ("html",), "not_made": ("pdf",)},
+        {**_TEAM_PAGE, "summary": (), "attached": (), "too_large": ("pdf", "html")},
     ),
     "nudges_page": tuple(
         {"organisation": _ORGANISATION, "on": on, "done": done, "action": "abc.def/off"}

@@ -28,7 +28,7 @@ OTHER_LANGUAGES = ("cy",)  # beside English, by the first part of a locale such 
 _SUBJECT = 150  # characters
 _LONGEST_TEXT = 200_000  # characters; Graph takes a message of 4 MB in one request
 # What a text has to show wherever it is given: without it, people could not do what it is for.
-_MUST_SHOW = ("off_url", "action", "send_now_url")
+_MUST_SHOW = ("off_url", "action", "send_now_url", "report_url")
 _TITLE = re.compile(r"<title>([^<]*)</title>")
 
 

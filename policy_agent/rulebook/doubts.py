@@ -13,6 +13,7 @@ from policy_agent.rulebook.exemption_doubts import of_exemption
 from policy_agent.rulebook.load import Loaded
 from policy_agent.rulebook.looking import Found, Look, Members, Observed, certain, said_day
 from policy_agent.rulebook.problems import Problem
+from policy_agent.rulebook.reporting_doubts import of_reporting
 from policy_agent.rulebook.rule_doubts import of_rule
 
 HOLIDAYS_END_WITHIN = timedelta(days=60)
@@ -53,6 +54,7 @@ def _everything(look: Look) -> Found:
         yield from of_rule(look, rule)
     for exemption in look.book.exemptions:
         yield from of_exemption(look, exemption)
+    yield from of_reporting(look)
 
 
 def _calendars(look: Look) -> Found:

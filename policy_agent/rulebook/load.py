@@ -4,8 +4,8 @@
 2. `reading` makes nodes of them, which keep their places.
 3. `sections` puts the sections of all files together.
 4. `shaping` checks each entry's keys, values and references, by the shapes.
-5. `calendars`, `windows`, `rules` and `exemptions` check what takes more than one field, and make
-   the domain's types.
+5. `calendars`, `windows`, `rules`, `exemptions` and `reporting` check what takes more than one
+   field, and make the domain's types.
 6. `examples` are tried.
 
 Each step goes on past what the one before refused, as far as that makes sense.
@@ -26,10 +26,11 @@ from policy_agent.rulebook.nodes import Entry, Mapping
 from policy_agent.rulebook.problems import RulebookError, quoted
 from policy_agent.rulebook.reading import Budget, read
 from policy_agent.rulebook.references import Named, Names
+from policy_agent.rulebook.reporting import reporting
 from policy_agent.rulebook.rules import add_rules
 from policy_agent.rulebook.sections import NAMED, ONCE, Sections, put_together
 from policy_agent.rulebook.shapes import FileShape, TeamShape
-from policy_agent.rulebook.shaping import shape
+from policy_agent.rulebook.shaping import Shaped, shape
 from policy_agent.rulebook.trying import ExampleResult
 from policy_agent.rulebook.values import NAME_RIGHT, is_name
 from policy_agent.rulebook.windows import add_windows
@@ -54,6 +55,10 @@ class Loaded:
     rulebook: Rulebook
     results: tuple[ExampleResult, ...]  # of every example, in the order of the rulebook
     sections: Sections
+
+    def where(self, section: str) -> Where:
+        """Return where a section that stands once in it begins; IndexError: it is not there."""
+        return self.sections.entries[section][0].where
 
 
 def load(path: Path, holidays: HolidaySource) -> Rulebook:
@@ -94,13 +99,15 @@ def load_with_places(
     )
     draft.problems += [*files.problems, *sections.problems]
 
-    once = _once(draft, next(iter(files.texts), files.name(files.root)))
+    shaped = _once(draft, next(iter(files.texts), files.name(files.root)))
+    once = shaped.shape
     _names(draft)
     add_calendars(draft)
     _teams(draft)
     add_windows(draft)
     add_rules(draft)
     add_exemptions(draft, timedelta(days=once.exemption_days_at_most))
+    told = reporting(draft, once, shaped.node)
     if draft.problems or once.organisation is None:
         raise RulebookError(draft.problems)
     rulebook = Rulebook(
@@ -112,12 +119,13 @@ def load_with_places(
         rules=tuple(draft.rules),
         exemptions=tuple(draft.exemptions),
         exemption_days_at_most=once.exemption_days_at_most,
+        reporting=told,
         hash=hash_of(files.texts),
     )
     return Loaded(rulebook=rulebook, results=tuple(draft.results), sections=sections)
 
 
-def _once(draft: Draft, first_file: str) -> FileShape:
+def _once(draft: Draft, first_file: str) -> Shaped[FileShape]:
     """Return what stands once in a rulebook, defaults for what is missing."""
     where = Where(file=first_file, line=1)
     entries = {
@@ -130,7 +138,7 @@ def _once(draft: Draft, first_file: str) -> FileShape:
             draft.say(where, f"{key} is missing; write {right} in one of the files")
     node = Mapping(where=where, entries=entries)
     shaped = shape(FileShape, node, draft.names, draft.problems, place=where)
-    return FileShape() if shaped is None else shaped.shape
+    return Shaped(shape=FileShape(), node=node) if shaped is None else shaped
 
 
 def _names(draft: Draft) -> None:

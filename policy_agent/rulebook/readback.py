@@ -6,7 +6,7 @@ rolled out. Times are the wall clock of the window's calendar; «Friday midnight
 
 from collections.abc import Iterable, Iterator
 
-from policy_agent.domain.rules import DeferEmail, Exemption, Rule, Rulebook
+from policy_agent.domain.rules import DeferEmail, Exemption, Reporting, Rule, Rulebook
 from policy_agent.rulebook.mail_readback import read_mail_rule
 from policy_agent.rulebook.meeting_readback import read_meeting_rule
 from policy_agent.rulebook.problems import listed
@@ -51,12 +51,31 @@ def _freed(rules: Iterable[Rule], people: str) -> Iterator[str]:
                 yield f"meetings that {people} organises or is invited to"
 
 
+def read_reporting(told: Reporting) -> Iterator[tuple[str, str]]:
+    """Yield the name and the sentence of each section about reports that was written."""
+    if told.to or told.leaders or told.teams:
+        said = [f"The monthly report is sent to {listed(told.to, 'and') or 'nobody'}"]
+        if told.leaders:
+            said.append(f"{told.leaders} are told of as the leaders")
+        who = "everybody else" if told.leaders else "everybody"
+        their = (
+            f"the first of {listed(told.teams, 'and')} that they are in"
+            if told.teams
+            else "the smallest of their teams"
+        )
+        yield "report", f"{'; '.join([*said, f'{who} counts in {their}'])}."
+    if told.champions:
+        pages = (f"{listed(who, 'and')} for {team}" for team, who in told.champions.items())
+        yield "champions", f"A team's own page of the report is sent to {'; to '.join(pages)}."
+
+
 def read_back(rulebook: Rulebook) -> Iterable[tuple[str, str]]:
-    """Yield the name and the sentence of every rule, then of every dated exemption."""
+    """Yield the name and the sentence of every rule, every dated exemption, and of reports."""
     for rule in rulebook.rules:
         yield rule.name, read_rule(rule)
     for exemption in rulebook.exemptions:
         yield exemption.name, read_exemption(exemption, rulebook)
+    yield from read_reporting(rulebook.reporting)
 
 
-__all__ = ["read_back", "read_exemption", "read_rule", "read_window"]
+__all__ = ["read_back", "read_exemption", "read_reporting", "read_rule", "read_window"]

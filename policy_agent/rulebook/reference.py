@@ -67,7 +67,7 @@ def as_markdown() -> str:
     parts = [_section("A file", FileShape, deep=False)]
     parts += [_section(key, _below(FileShape, key)) for key in _BEFORE_RULES]
     parts += [_section(f"rules: kind {kind}", shape) for kind, shape in KINDS.items()]
-    parts.append(_section("exemptions", _below(FileShape, "exemptions")))
+    parts += [_section(key, _below(FileShape, key)) for key in ("exemptions", "report")]
     parts.append(_section("A file of examples", ExampleFileShape))
     parts += [_section(title, shape) for title, shape in zip(_FILED_TITLES, FILED, strict=True)]
     return "\n\n".join(parts)

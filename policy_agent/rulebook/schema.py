@@ -6,19 +6,19 @@ defines, a day that no month has, or an example that comes out otherwise, only `
 
 from typing import Any
 
+from policy_agent.rulebook.sections import MAY_BE_EMPTY
 from policy_agent.rulebook.shape import Shape
 from policy_agent.rulebook.shapes import FileShape
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _OF_OTHERS = {"title", "examples", "discriminator"}  # the last is OpenAPI's
 _LENGTHS = {"spread", "overlap_at_least", "grace"}  # whose defaults pydantic writes its own way
-_SECTIONS = ("calendars", "teams", "windows", "rules", "exemptions")  # may stand empty
 
 
 def rulebook_schema() -> dict[str, Any]:
     """Return the schema of a rulebook file."""
     found = kind_schema(FileShape)
-    for section in _SECTIONS:
+    for section in MAY_BE_EMPTY:
         wanted = found["properties"][section]
         description = wanted.pop("description")
         found["properties"][section] = {

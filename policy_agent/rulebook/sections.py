@@ -13,7 +13,8 @@ from policy_agent.rulebook.shaping import unknown_key
 
 NAMED = {"calendars": "calendar", "teams": "team", "windows": "window"}  # mappings by name
 LISTED = {"rules": "rule", "exemptions": "exemption"}  # lists whose items have a `name`
-ONCE = ("version", "organisation", "exemption_days_at_most")
+ONCE = ("version", "organisation", "exemption_days_at_most", "report", "champions")
+MAY_BE_EMPTY = (*NAMED, *LISTED, "report", "champions")
 
 _LOOKS_LIKE = {
     "calendars": "{ service: { timezone: Europe/London, working_days: mon-fri } }",
@@ -86,7 +87,7 @@ def _add_file(sections: Sections, file: Mapping, names: Names) -> None:
             # what was meant by it is unknown, and so are the names in it
             near = names.suggestions.near(section, tuple(sections.entries))
             sections.unsure |= {near} if near else set()
-        elif section in ONCE:
+        elif section in ONCE and not (section in MAY_BE_EMPTY and is_empty(entry.value)):
             sections.entries[section].append(
                 Placed(name=section, where=entry.key, node=entry.value)
             )

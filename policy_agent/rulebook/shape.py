@@ -1,8 +1,7 @@
 """What every shape has in common."""
 
 import types
-from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Union, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict
 
@@ -15,8 +14,6 @@ class Shape(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
-
-    later: ClassVar[Mapping[str, str]] = {}  # keys that are specified, and what to do meanwhile
 
 
 def shape_in(annotation: Any) -> type[Shape] | None:

@@ -5,8 +5,7 @@ from it. Rules stand in `kinds`. What needs more than one field to judge is judg
 section gets its meaning.
 """
 
-from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Discriminator, Field, Tag, WithJsonSchema
 
@@ -22,10 +21,13 @@ from policy_agent.rulebook.values import (
     Name,
     Prose,
     RuleName,
+    TeamName,
     TeamOrAddress,
     filled,
     one_of,
 )
+
+Addresses = Annotated[list[MailAddress], filled(such_as="[wellbeing-champion@northshire.example]")]
 
 
 class OrganisationShape(Shape):
@@ -148,12 +150,31 @@ class ExemptionShape(Shape):
     )
 
 
+class ReportShape(Shape):
+    """Who gets the monthly report, and how people are told of in it."""
+
+    to: list[MailAddress] = Field(
+        default_factory=list,
+        description="Mail addresses of people or lists inside the organisation that are sent it.",
+        examples=["[cyp-leadership@northshire.example]"],
+    )
+    leaders: TeamName | None = Field(
+        default=None,
+        description="The team that the report tells of as the leaders.",
+        examples=["leadership"],
+    )
+    teams: list[TeamName] = Field(
+        default_factory=list,
+        description=(
+            "The teams that the report tells of. Whoever is in several counts in the first of them"
+            " (leaders among the leaders), so that teams add up; left out: in the smallest."
+        ),
+        examples=["[managers, practitioners]"],
+    )
+
+
 class FileShape(Shape):
     """A rulebook file. Sections of several files are put together."""
-
-    later: ClassVar[Mapping[str, str]] = {
-        "champions": "reports to champions are not made yet; take this section away",
-    }
 
     version: Annotated[Literal["1"], one_of(("1",)), WithJsonSchema({"enum": [1, "1"]})] | None = (
         Field(
@@ -196,4 +217,17 @@ class FileShape(Shape):
         default=90,
         description="How many days an exemption may last; stands at most once.",
         examples=["90"],
+    )
+    report: ReportShape | None = Field(
+        default=None,
+        description="Who gets the monthly report, and of whom; stands at most once.",
+        examples=["{ to: [cyp-leadership@northshire.example], leaders: leadership }"],
+    )
+    champions: dict[TeamName, Addresses] = Field(
+        default_factory=dict,
+        description=(
+            "Who gets a team's own page of the report: mail addresses inside the organisation, by"
+            " team; stands at most once."
+        ),
+        examples=["{ practitioners: [wellbeing-champion@northshire.example] }"],
     )

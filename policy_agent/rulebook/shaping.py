@@ -144,8 +144,6 @@ def unknown_key(kind: type[Shape], key: str, names: Names) -> str:
 def _unknown_key(kind: type[Shape] | None, key: str, names: Names) -> str:
     if kind is None:
         return f"the key {quoted(key)} is not known here; take it away"
-    if key in kind.later:
-        return f"this version does not know {quoted(key)} yet: {kind.later[key]}"
     known = _keys(kind)
     near = names.suggestions.near(key, known)
     right = f"did you mean {quoted(near)}?" if near else f"known are {listed(known, 'and')}"

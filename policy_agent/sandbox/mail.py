@@ -11,7 +11,7 @@ from typing import Any
 
 from policy_agent.sandbox import ids
 from policy_agent.sandbox.clock import graph_time
-from policy_agent.sandbox.mailboxes import Message
+from policy_agent.sandbox.mailboxes import Attachment, Message
 from policy_agent.sandbox.refusals import GraphError, bad_request
 
 PROPERTIES = frozenset(
@@ -97,6 +97,7 @@ class Mail:
     extended: Mapping[str, str] = field(default_factory=dict)
     meeting: Mapping[str, Any] = field(default_factory=dict)  # what makes it an eventMessage
     text: str = ""  # its plain-text part beside an HTML body
+    attachments: tuple[Attachment, ...] = ()
 
 
 def recipient(address: str, name: str | None = None) -> dict[str, Any]:
@@ -160,7 +161,7 @@ def complete(content: Mapping[str, Any], *, now: datetime, received: datetime) -
         "categories": list(content.get("categories") or ()),
         "receivedDateTime": at,
         "sentDateTime": at,
-        "hasAttachments": False,
+        "hasAttachments": bool(content.get("hasAttachments")),
         "internetMessageId": content.get("internetMessageId") or new_internet_message_id(),
         "subject": content.get("subject"),
         "bodyPreview": preview(body),
@@ -208,6 +209,10 @@ def fingerprint(message: Message) -> str:
             "hasAttachments",
         )
     }  # fmt: skip
+    kept["attachments"] = [
+        (one.name, one.media_type, hashlib.sha256(one.content).hexdigest())
+        for one in message.attachments
+    ]
     return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()
 
 

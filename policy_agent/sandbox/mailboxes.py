@@ -45,6 +45,15 @@ class Folder:
         return sum(not message.fields["isRead"] for message in self.items.values())
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file in a mail."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class Message:
     """One copy of a mail in one mailbox."""
@@ -57,6 +66,7 @@ class Message:
     send_at: datetime | None = None  # a draft that was sent with a deferred send time waits for it
     save_sent: bool = True
     text: str = ""  # its plain-text part, where its sender wrote one beside the HTML
+    attachments: tuple[Attachment, ...] = ()
 
     def id(self, *, immutable: bool) -> str:
         return self.immutable_id if immutable else self.mutable_id

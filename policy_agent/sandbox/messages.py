@@ -141,7 +141,7 @@ def get_message(tenant: Tenant, call: Call) -> Answer:
 @routes.add("GET", *(f"{item}/$value" for item in _ITEM))
 def get_mime(tenant: Tenant, call: Call) -> Answer:
     _, message = locate(tenant, call)
-    written = write_mime(message.fields, message.text)
+    written = write_mime(message.fields, message.text, message.attachments)
     return Answer(body=written, headers={"content-type": "text/plain"})
 
 
@@ -194,7 +194,11 @@ def copy_message(tenant: Tenant, call: Call) -> Answer:
     folder = destination(mailbox, call)
     tenant.check_room(mailbox)
     copy = mailbox.add(
-        dict(message.fields), folder, extended=dict(message.extended), text=message.text
+        dict(message.fields),
+        folder,
+        extended=dict(message.extended),
+        text=message.text,
+        attachments=message.attachments,
     )
     return _shown(call, mailbox, copy, status=201)
 
@@ -207,7 +211,8 @@ def create_draft(tenant: Tenant, call: Call) -> Answer:
     if isinstance(call.body, str):
         written = read_mime(call.body)
         content = {**written.content, "internetMessageHeaders": written.headers}
-        draft = _add(tenant, mailbox, folder, content, text=written.text)
+        more = {"text": written.text, "attachments": written.attachments}
+        draft = _add(tenant, mailbox, folder, content, **more)
     else:
         draft = add_draft(tenant, mailbox, folder, call.json())
     return _shown(call, mailbox, draft, status=201)

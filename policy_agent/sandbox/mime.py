@@ -2,12 +2,12 @@
 
 Sources: C/outlook-send-mime-message, C/outlook-get-mime-message, A/user-post-messages. What the
 service does with each header is not written there: here the known ones become properties, `x-` ones
-stay headers, and the others are dropped.
+stay headers, and the others are dropped. Files are kept with the message.
 """
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes, policy
@@ -18,6 +18,7 @@ from email.utils import format_datetime
 from typing import Any
 
 from policy_agent.sandbox import mail
+from policy_agent.sandbox.mailboxes import Attachment
 from policy_agent.sandbox.refusals import GraphError
 
 LARGEST = 4 * 1024 * 1024  # bytes as sent (A/user-post-messages)
@@ -32,6 +33,7 @@ class Written:
     content: Mapping[str, Any]  # Graph's properties
     headers: list[dict[str, str]]  # those that begin with x-
     text: str  # its plain-text part beside an HTML one; empty: none
+    attachments: tuple[Attachment, ...]
 
 
 def read_mime(body: str) -> Written:
@@ -72,6 +74,8 @@ def _read(written: EmailMessage) -> Written:
         content["from"] = _recipient(author[0])
     if message_id := str(written.get("Message-ID", "")).strip():
         content["internetMessageId"] = message_id
+    attachments = tuple(_attachment(part) for part in written.iter_attachments())
+    content["hasAttachments"] = bool(attachments)
     importance = str(written.get("Importance", "normal")).strip().lower()
     content["importance"] = importance if importance in _IMPORTANCE else "normal"
     return Written(
@@ -82,11 +86,12 @@ def _read(written: EmailMessage) -> Written:
             if name.lower().startswith("x-")
         ],
         text="" if html is None else plain,
+        attachments=attachments,
     )
 
 
-def write_mime(fields: Mapping[str, Any], text: str) -> str:
-    """Return a message of the tenant in MIME, with both its parts."""
+def write_mime(fields: Mapping[str, Any], text: str, attachments: Sequence[Attachment]) -> str:
+    """Return a message of the tenant in MIME, with both its parts and its files."""
     written = EmailMessage(policy=policy.SMTP)
     for header in fields["internetMessageHeaders"]:
         written[header["name"]] = _line(header["value"])
@@ -104,6 +109,9 @@ def write_mime(fields: Mapping[str, Any], text: str) -> str:
         written.add_alternative(body["content"], subtype="html")
     else:
         written.set_content(body["content"])
+    for one in attachments:
+        kind, _, subtype = one.media_type.partition("/")
+        written.add_attachment(one.content, maintype=kind, subtype=subtype, filename=one.name)
     return written.as_string()
 
 
@@ -114,6 +122,17 @@ def _text(part: Any) -> str:
     if not isinstance(content, str):
         raise _invalid()
     return content.replace("\r\n", "\n")
+
+
+def _attachment(part: EmailMessage) -> Attachment:
+    content = part.get_payload(decode=True)
+    if not isinstance(content, bytes):  # a whole mail, or something in several parts
+        return Attachment(name="", media_type="application/octet-stream", content=part.as_bytes())
+    return Attachment(
+        name=_line(part.get_filename() or ""),
+        media_type=part.get_content_type(),
+        content=content,
+    )
 
 
 def _recipient(address: Address) -> dict[str, Any]:

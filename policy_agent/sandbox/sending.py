@@ -79,6 +79,7 @@ def send_now(tenant: Tenant, mailbox: Mailbox, message: Message, *, at: datetime
                 key: value for key, value in message.extended.items() if key != DEFERRED_SEND
             },
             text=message.text,
+            attachments=message.attachments,
         ),
         at=at,
         sent_item=sent_item,

@@ -126,7 +126,11 @@ class Tenant:
             fields = complete(inside, now=now, received=received)
             fields.update(mail.meeting)
             message = mailbox.add(
-                fields, mailbox.folder("inbox"), extended=dict(mail.extended), text=mail.text
+                fields,
+                mailbox.folder("inbox"),
+                extended=dict(mail.extended),
+                text=mail.text,
+                attachments=mail.attachments,
             )
             copies.append(Copy(user=user, message=message))
         self.undeliverable += self._count_unknown(wanted)

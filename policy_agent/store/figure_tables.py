@@ -44,19 +44,31 @@ rolled_days = Table(
     Column("copies", BigInteger, nullable=False),  # decisions that it had, those without a rule too
 )
 
-# Decisions of rules about mail, counted.
+# Decisions of mail, counted.
 mail_figures = Table(
     "mail_figures",
     metadata,
     Column("day", Date, primary_key=True),  # of `received`, in the organisation's zone
     Column("batch", Date, primary_key=True),
     Column("hour", SmallInteger, primary_key=True),  # of that day's wall clock, 0 to 23
-    Column("rule", Text, primary_key=True),
+    Column("rule", Text, primary_key=True),  # empty: no rule was about these people
     Column("team", Text, primary_key=True),  # of the sender then; empty: in none
     Column("outcome", word(Outcome), primary_key=True),
     Column("mode", word(Mode), primary_key=True),
     Column("reason", word(Reason), primary_key=True),
     Column("urgent", Boolean, primary_key=True),
+    Column("copies", Integer, nullable=False),
+    Index(None, "batch"),
+)
+
+# Copies that rules are about and that came outside of all their windows: each once, however many
+# rules are about it.
+mail_hours = Table(
+    "mail_hours",
+    metadata,
+    Column("day", Date, primary_key=True),  # as above
+    Column("batch", Date, primary_key=True),
+    Column("hour", SmallInteger, primary_key=True),
     Column("copies", Integer, nullable=False),
     Index(None, "batch"),
 )
@@ -88,13 +100,15 @@ rule_days = Table(
     Column("counted", Instant, nullable=False),  # tenant time
 )
 
-# Measures of each meeting and occurrence that was judged, as it was seen last before it began.
+# Measures of each meeting and occurrence that was judged, as it was seen last before it began: from
+# two weeks before that on. Ids have no index of their own: what is ahead is found by `starts`.
 meetings = Table(
     "meetings",
     metadata,
     Column("uid", Text, primary_key=True),  # the same in all mailboxes, its own an occurrence
     Column("mailbox", Text, nullable=False),  # whose copy was judged
     Column("event", Text, nullable=False),
+    Column("master", Text),  # the series master's id there; null: a single meeting
     Column("organiser", Text),  # person id; null: nobody the directory knows
     Column("starts", Instant, nullable=False),
     Column("ends", Instant, nullable=False),
@@ -102,14 +116,14 @@ meetings = Table(
     Column("after", Instant),  # when the organiser's meeting before it ends; null: not known
     Column("size", Integer, nullable=False),  # people in it, the organiser included
     Column("online", Boolean, nullable=False),
-    # What etiquette said of it: rule → list of checks that found something, maybe none.
+    # What etiquette said of it: rule → check → whether it found something.
     Column("checks", JSON, nullable=False),
-    # Whose protected window it is over: rule → person ids, sorted, without those who declined.
+    # Whose protected window it is over: rule → day of the window → person ids, sorted, without
+    # those who declined.
     Column("over", JSON, nullable=False),
     Column("gone", Instant),  # cancelled or deleted, tenant time at which that was seen
-    Column("seen", Instant, nullable=False),
+    Column("seen", Instant, nullable=False),  # tenant time of the look that it was written by
     Index(None, "starts"),
-    Index(None, "event"),
     Index(None, "mailbox", "starts"),
 )
 
@@ -143,4 +157,5 @@ survey_answers = Table(
     Column("team", Text, primary_key=True),  # empty: of everybody
     Column("answer", Text, primary_key=True),
     Column("count", Integer, nullable=False),
+    Column("place", Integer, nullable=False),  # among the question's lines: answers have an order
 )

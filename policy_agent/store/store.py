@@ -9,6 +9,7 @@ from policy_agent.store.arrivals import Arrivals
 from policy_agent.store.block_outs import BlockOuts
 from policy_agent.store.calendars import Calendars
 from policy_agent.store.clash_answers import ClashAnswers
+from policy_agent.store.clash_courses import ClashCourses
 from policy_agent.store.clash_life import ClashLife
 from policy_agent.store.clashes import Clashes
 from policy_agent.store.closed_months import ClosedMonths
@@ -26,16 +27,23 @@ from policy_agent.store.held_mails import HeldMails
 from policy_agent.store.holds import Holds
 from policy_agent.store.kept_meetings import KeptMeetings
 from policy_agent.store.leases import forget, running
+from policy_agent.store.mail_figures import MailFigures
 from policy_agent.store.mailboxes import Mailboxes
 from policy_agent.store.meeting_decisions import MeetingDecisions
+from policy_agent.store.meetings import Meetings
+from policy_agent.store.month_counts import MonthSums
 from policy_agent.store.notes import Notes
 from policy_agent.store.own_mail import OwnMail
 from policy_agent.store.people import People
+from policy_agent.store.placements import Placements
 from policy_agent.store.preferences import Preferences
+from policy_agent.store.retention import Retention
 from policy_agent.store.rollout import Rollout
+from policy_agent.store.rule_days import RuleDays
 from policy_agent.store.schema import migrate
 from policy_agent.store.series import Series
 from policy_agent.store.sessions import Sessions
+from policy_agent.store.survey import Surveys
 from policy_agent.store.telling import Telling
 
 _LEASED = (
@@ -75,9 +83,17 @@ class Store(
     Clashes,
     ClashLife,
     ClashAnswers,
+    ClashCourses,
     BlockOuts,
     KeptMeetings,
+    Meetings,
+    Placements,
+    RuleDays,
+    MailFigures,
+    MonthSums,
     ClosedMonths,
+    Retention,
+    Surveys,
     Counts,
 ):
     """Rows that outlive the process. Every method is one transaction, committed on return.

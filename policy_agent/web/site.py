@@ -18,6 +18,7 @@ from policy_agent.web.my_settings import add_my_settings
 from policy_agent.web.my_time import add_my_time
 from policy_agent.web.pages import HERE, Pages
 from policy_agent.web.problems import add_problems
+from policy_agent.web.reports import add_reports
 from policy_agent.web.sign_in import SignIn, add_sign_in
 
 
@@ -41,6 +42,7 @@ def add_site(app: FastAPI, site: Site) -> None:
     add_it_exemption_form(app, site.pages)
     add_it_exemptions(app, site.pages)
     add_it_roll_out(app, site.pages)
+    add_reports(app, site.pages)
     add_my_settings(app, site.pages)
     add_my_mail(app, site.pages)
     add_my_time(app, site.pages)

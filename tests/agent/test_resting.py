@@ -117,6 +117,15 @@ def test_a_receipt_answers_what_somebody_just_did_and_goes_out_at_once(
     assert desk.told() == {"ann"}
 
 
+@pytest.mark.parametrize("kind", [NoteKind.REPORT, NoteKind.TEAM_PAGE])
+def test_a_report_goes_to_an_address_and_waits_for_nobodys_own_time(
+    desk: Desk, kind: NoteKind
+) -> None:
+    desk.store.put_preference("list@northshire.example", MORNING, now=MONDAY)
+    desk.plan("list@northshire.example", kind=kind)
+    assert desk.told() == {"list@northshire.example"}
+
+
 def test_the_clock_is_that_of_the_persons_own_zone(desk: Desk) -> None:
     desk.store.put_calendars(["ann"], now=MONDAY)
     desk.store.put_owners([CalendarOwner(mailbox="ann", zone="Asia/Kolkata")], now=MONDAY)

@@ -23,6 +23,7 @@ from tests.store.examples import delivered, record, ref, says_deliver
 ROOT = Path(__file__).parents[2]
 BAD = ROOT / "tests" / "rulebook" / "bad"
 SMALL = (ROOT / "tests" / "rulebook" / "good" / "small.yaml").read_text(encoding="utf-8")
+REPORTS = ROOT / "tests" / "rulebook" / "good" / "reports.yaml"
 NOW = datetime(2026, 5, 23, 9, tzinfo=UTC)
 
 
@@ -66,6 +67,18 @@ def test_it_reads_each_rule_and_exemption_back(rules: Path) -> None:
     assert lines[-1] == "Northshire: 1 rule, 1 example as expected, no warnings."
 
 
+def test_it_reads_back_who_is_told_of_what_in_reports(rules: Path) -> None:
+    reports = REPORTS.read_text(encoding="utf-8")
+    (rules / "small.yaml").write_text(reports, encoding="utf-8")
+    lines = check().stdout.splitlines()
+    place = lines.index("report (rules/small.yaml:49)")
+    assert lines[place + 1].startswith("  The monthly report is sent to heads@northshire.example")
+    assert lines[place + 2] == "champions (rules/small.yaml:54)"
+    report, champions = json.loads(check("--format", "json").stdout)["reporting"]
+    assert report["where"] == {"file": "rules/small.yaml", "line": 49, "column": 1}
+    assert champions["reads"].endswith("to lee@northshire.example for leadership.")
+
+
 def test_a_piped_check_has_no_colours(rules: Path) -> None:
     write(rules, ("ends: 2026-06-08", "ends: 2026-06-02"))
     assert "\x1b" not in check("--today", "2026-07-01").stdout
@@ -101,7 +114,8 @@ def test_json_has_problems_and_places() -> None:
 def test_json_of_a_good_rulebook_reads_it_back(rules: Path) -> None:
     said = json.loads(check("--format", "json").stdout)
     assert list(said) == [
-        "ok", "problems", "warnings", "not_looked_at", "rules", "exemptions", "examples", "hash",
+        "ok", "problems", "warnings", "not_looked_at", "rules", "exemptions", "reporting",
+        "examples", "hash",
     ]  # fmt: skip
     assert said["rules"][0]["where"] == {"file": "rules/small.yaml", "line": 20, "column": 5}
     assert said["rules"][0]["reads"].startswith("From Friday midnight")

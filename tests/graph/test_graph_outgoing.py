@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from dataclasses import replace
 from email import message_from_bytes, policy
 from typing import Any
@@ -9,10 +10,10 @@ from typing import Any
 import pytest
 
 from policy_agent.domain.copies import CallFailure
-from policy_agent.domain.notes import Letter, NoteKind
+from policy_agent.domain.notes import ATTACHED_AT_MOST, Attachment, Letter, NoteKind
 from policy_agent.graph.batch import GraphBatch
 from policy_agent.graph.directory import GraphPeople
-from policy_agent.graph.letters import is_letter, message_id
+from policy_agent.graph.letters import LARGEST, is_letter, message_id
 from policy_agent.graph.outgoing import GraphOutgoing
 from policy_agent.graph.service_mailbox import ServiceMailbox
 from tests.graph.scripted_calendars import LOST, SERVICE, Part, Scripted, is_immutable, scripted
@@ -77,6 +78,49 @@ def test_a_draft_is_looked_for_then_made_whole_with_the_id_that_is_its_mark() ->
     assert message.get_content_type() == "multipart/alternative"
     parts = [message.get_body(preferencelist=(kind,)) for kind in ("plain", "html")]
     assert [part.get_content().strip() for part in parts if part] == ["Helô", "<p>Helô</p>"]
+
+
+def test_files_go_with_a_letter_each_whole_and_by_its_name() -> None:
+    files = (
+        Attachment(name="ŷr Hydref.pdf", media_type="application/pdf", content=bytes(range(256))),
+        Attachment(
+            name="report.html", media_type="text/html; charset=utf-8", content="<p>ŵ".encode()
+        ),
+    )
+    with scripted(lambda part: NONE if is_search(part) else (201, {"id": "d"})) as there:
+        there.outgoing.draft([replace(LETTER, attachments=files)])
+    raw = base64.b64decode(there.parts[1].body)
+    assert max(map(len, raw.splitlines())) <= 100  # 76 of base64, and headers that stay on one line
+    message = message_from_bytes(raw, policy=policy.default)
+    assert message["Message-ID"] == MARK
+    assert message.get_content_type() == "multipart/mixed"
+    assert [
+        (one.get_filename(), str(one["Content-Type"]), one.get_payload(decode=True))
+        for one in message.iter_attachments()
+    ] == [
+        ("ŷr Hydref.pdf", "application/pdf", files[0].content),
+        ("report.html", 'text/html; charset="utf-8"', files[1].content),
+    ]
+    parts = [message.get_body(preferencelist=(kind,)) for kind in ("plain", "html")]
+    assert [part.get_content().strip() for part in parts if part] == ["Helô", "<p>Helô</p>"]
+
+
+def test_as_much_as_may_be_attached_fits_into_a_request_and_more_is_refused() -> None:
+    most = Attachment(name="a", media_type="application/zip", content=b"1" * ATTACHED_AT_MOST)
+    words = replace(LETTER, html="<p>ŵ</p>" * 6_000, text="ŵ " * 6_000)  # ten times a letter's
+    with scripted(lambda part: NONE if is_search(part) else (201, {"id": "d"})) as there:
+        (fits,) = there.outgoing.draft([replace(words, attachments=(most,))]).values()
+        (too_large,) = there.outgoing.draft([replace(words, attachments=(most, most))]).values()
+    assert fits == "d"
+    assert len(there.parts[1].body) < LARGEST
+    assert isinstance(too_large, CallFailure)
+    assert too_large.kind == "refused"
+    assert re.fullmatch(
+        r"draft: the message has 7,\d{3},\d{3} bytes in base64, and Graph takes 4 MB; attach at "
+        r"most 2,000,000 bytes",
+        too_large.what,
+    )
+    assert [part.method for part in there.parts] == ["GET", "POST", "GET"]
 
 
 @pytest.mark.parametrize("to", ["ada@north.example\nBcc: x@evil.example", "ada@nørth.example"])

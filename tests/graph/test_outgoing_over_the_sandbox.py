@@ -1,14 +1,27 @@
 """Messages out of the service mailbox of a sandbox tenant, over HTTPS and with the real MSAL."""
 
 from collections.abc import Iterator
+from email import message_from_string, policy
 from typing import Any
 
 import pytest
 
 from policy_agent.domain.copies import CallFailure
-from policy_agent.domain.notes import Letter, NoteKind
+from policy_agent.domain.notes import Attachment, Letter, NoteKind
 from policy_agent.graph.tenant import Tenant
 from tests.graph.graph_sandbox import GraphSandbox, address
+from tests.openapi.contract import Contract
+from tests.sandbox_tenant import SandboxTenant
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _kept_to_the_description(sandbox_tenant: SandboxTenant) -> Iterator[None]:
+    """Hold every call of this module to Microsoft's description, once all were made."""
+    yield
+    assert sandbox_tenant.record is not None
+    report = Contract.load().check_record(sandbox_tenant.record)
+    assert not report.problems, "\n".join(map(str, report.problems))
+    assert report.calls["POST /users/{user-id}/messages"]
 
 
 @pytest.fixture
@@ -43,6 +56,34 @@ def test_a_letter_goes_out_once_however_often_it_is_asked_for(
     assert client.outgoing.draft([one]) == {one.key: draft}
     (mail,) = received(sandbox, "tess")
     assert mail["subject"] == "Lunch on Wednesdays"
+
+
+def test_files_arrive_whole_with_everybody_who_is_on_a_list(
+    sandbox: GraphSandbox, client: Tenant
+) -> None:
+    sandbox.people("olga", "pia", olga="readers", pia="readers")
+    files = tuple(
+        Attachment(name=name, media_type=kind, content=content)
+        for name, kind, content in (
+            ("adroddiad ŷ.pdf", "application/pdf", bytes(range(256)) * 4_000),
+            ("report.html", "text/html", "<p>ŵ</p>".encode()),
+        )
+    )
+    one = letter("report:2026-10", "readers", kind=NoteKind.REPORT, attachments=files)
+    (draft,) = client.outgoing.draft([one]).values()
+    assert client.outgoing.draft([one]) == {one.key: draft}
+    assert isinstance(draft, str)
+    assert client.outgoing.send({one.key: draft}) == {one.key: None}
+    with sandbox.told.client(immutable=True) as graph:
+        for name in ("olga", "pia"):
+            (mail,) = received(sandbox, name)
+            where = f"/users/{address(name)}/messages/{mail['message']}"
+            assert graph.get(where).json()["hasAttachments"] is True
+            mime = message_from_string(graph.get(f"{where}/$value").text, policy=policy.default)
+            assert [
+                (part.get_filename(), part.get_content_type(), part.get_payload(decode=True))
+                for part in mime.iter_attachments()
+            ] == [(file.name, file.media_type, file.content) for file in files]
 
 
 def test_lost_answers_never_make_a_second_letter(sandbox: GraphSandbox, client: Tenant) -> None:

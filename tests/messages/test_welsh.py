@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -24,6 +24,9 @@ _THEIRS = (
     "Arriving next working day",
     "Rota for next week",
     "June",  # of a subject
+    # a report, which is in English
+    "copies of weekend mail waited for Monday",
+    "Supervision took place as planned in 91% of cases",
 )
 _LINK = re.compile(r"https?://\S+|\S+@\S+\.example")
 _DIGITS = re.compile(r"\d+")
@@ -64,6 +67,9 @@ def test_every_day_and_month_has_its_welsh_name() -> None:
     assert days[56] == "dydd Llun 2 Mawrth|ddydd Llun 2 Mawrth"
     assert len({day.split()[1] for day in days}) == 7
     assert len({day.split("|")[0].split()[-1] for day in days}) == 12
+    months = '{% import "dates.html" as dates %}{{ dates.month(at) }}'
+    for language, name in (("cy", "Hydref 2026"), ("en", "October 2026")):
+        assert environment(None, language).from_string(months).render(at=date(2026, 10, 1)) == name
 
 
 def test_whoever_is_to_use_it_is_told_to_have_it_checked() -> None:

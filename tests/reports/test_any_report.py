@@ -12,7 +12,7 @@ from policy_agent.reports.month import monthly
 from policy_agent.reports.team_page import team_page
 from tests.reports.any_months import RULES, TEAMS, runs
 from tests.reports.closed import MADE, SEPTEMBER, closed
-from tests.reports.reading import not_in_a_table, sentences, tables
+from tests.reports.said import not_in_a_table, sentences, tables
 
 Months = tuple[ClosedMonth, tuple[ClosedMonth, ...]]
 few = settings(

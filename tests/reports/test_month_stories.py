@@ -25,7 +25,7 @@ from tests.reports.closed import (
     published,
     rule,
 )
-from tests.reports.reading import column, row, table, tables
+from tests.reports.said import column, row, table, tables
 
 
 def report(month: ClosedMonth, *earlier: ClosedMonth) -> Report:

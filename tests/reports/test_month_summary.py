@@ -20,7 +20,7 @@ from tests.reports.closed import (
     published,
     rule,
 )
-from tests.reports.reading import column, row, table
+from tests.reports.said import column, row, table
 
 
 def summary(month: ClosedMonth, *earlier: ClosedMonth) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from policy_agent.domain.months import ClosedMonth, TeamMonth
 from policy_agent.reports.document import Report
 from policy_agent.reports.team_page import team_page
 from tests.reports.closed import LUNCH, OCTOBER, SEPTEMBER, closed
-from tests.reports.reading import row, table, tables
+from tests.reports.said import row, table, tables
 
 
 def page(team: str, month: ClosedMonth, *earlier: ClosedMonth) -> Report:

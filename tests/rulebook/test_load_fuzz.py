@@ -126,7 +126,7 @@ def known_keys() -> frozenset[str]:
 
 
 KNOWN_KEYS = sorted(known_keys())
-NAMED = {"calendars", "teams", "windows", "mode_for"}  # mappings whose keys are names
+NAMED = {"calendars", "teams", "windows", "mode_for", "champions"}  # mappings whose keys are names
 
 
 def keyed(value: Any, *, by_name: bool = False) -> Iterator[dict[str, Any]]:

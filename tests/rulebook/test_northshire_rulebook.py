@@ -47,6 +47,15 @@ def test_every_example_comes_out_as_expected(northshire: Rulebook) -> None:
     }
 
 
+def test_leadership_gets_the_report_in_which_everybody_counts(northshire: Rulebook) -> None:
+    told = northshire.reporting
+    assert told.to == ("cyp-leadership@northshire.example",)
+    assert told.leaders == "leadership"
+    assert {*told.teams, told.leaders} == set(northshire.teams)
+    assert told.teams[-1] == "everyone"  # who is in no other team
+    assert list(told.champions) == ["practitioners"]
+
+
 def test_lunch_and_every_other_wednesday_are_protected_with_a_nudge(northshire: Rulebook) -> None:
     lunch, wednesday = northshire.protect_time
     assert (lunch.window.name, wednesday.window.name) == ("lunch", "focus-wednesday")

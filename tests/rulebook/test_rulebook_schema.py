@@ -27,7 +27,8 @@ UNSEEN = {
         "version-and-organisation-twice", "window-unknown",
         "window-unknown-calendar", "etiquette-calendar-unknown", "keep-meetings-unknown-team",
         "keep-meetings-line-unknown-team",
-        "protect-people-unknown-team", "protect-window-unknown",
+        "protect-people-unknown-team", "protect-window-unknown", "champions-unknown-team",
+        "report-leaders-unknown-team", "report-unknown-team", "report-and-champions-twice",
     },
     "what stands once in a rulebook may stand in any of its files": {
         "version-missing", "organisation-missing", "empty-file",
@@ -42,9 +43,10 @@ UNSEEN = {
         "exemption-too-long", "release-spread-past-midnight", "window-time-of-zero-length",
         "working-hours-backwards", "meeting-example-after-the-start",
         "meeting-example-all-day-with-times", "meeting-example-booked-after-start",
-        "meeting-example-ends-before-start", "meeting-example-too-long",
+        "meeting-example-ends-before-start", "meeting-example-too-long", "report-team-twice",
     },
     "what another section has": {
+        "champions-outside", "report-to-outside",
         "etiquette-calendar-missing-of-two", "protect-block-out-days-off",
         "protect-block-out-past-midnight",
     },
@@ -171,7 +173,7 @@ def test_what_yaml_takes_for_something_else_fits_all_the_same(old: str, new: str
 
 
 def test_sections_and_files_may_be_empty() -> None:
-    for text in (b"", b"# nothing yet\n", b"exemptions:\nrules:\nteams:\n"):
+    for text in (b"", b"# nothing yet\n", b"exemptions:\nrules:\nteams:\nreport:\nchampions:\n"):
         assert VALIDATOR.is_valid(read(text)), text
 
 

@@ -1,6 +1,7 @@
 """Drafts made of MIME, and messages shown as MIME and as text."""
 
 import base64
+from datetime import UTC, datetime
 from email import message_from_string, policy
 from email.message import EmailMessage
 from typing import Any
@@ -8,10 +9,13 @@ from typing import Any
 import httpx2
 import pytest
 
+from policy_agent.sandbox.mail import complete, fingerprint
+from policy_agent.sandbox.mailboxes import Attachment, Folder, Message
 from tests.sandbox_tenant import SandboxTenant
 
 ALICE = "alice@northshire.example"
 BOB = "bob@northshire.example"
+CAROL = "carol@northshire.example"
 AS_TEXT = {"Prefer": 'IdType="ImmutableId", outlook.body-content-type="text"'}
 
 
@@ -81,6 +85,63 @@ def test_a_draft_is_made_of_mime_and_sent_with_both_its_parts(
     plain, html = parts(stable.get(f"{theirs}/$value").raise_for_status())
     assert plain == "Hello. See https://northshire.example/a"
     assert html.startswith("<p>Hello.")
+
+
+def test_files_go_with_a_message_to_everybody_and_can_be_read_back(
+    tenant: SandboxTenant, stable: httpx2.Client
+) -> None:
+    letter = a_letter(Cc=CAROL, Subject="Adroddiad")
+    del letter["Message-ID"]
+    page = "<p>ŵ</p>".encode()
+    letter.add_attachment(b"%PDF-1.7\r\n\0", "application", "pdf", filename="ŷr Hydref.pdf")
+    letter.add_attachment(page, "text", "html", filename="report.html")
+    letter.add_attachment(a_letter())
+    draft = post(stable, encoded(letter)).raise_for_status().json()
+    assert draft["hasAttachments"] is True
+    assert draft["body"]["content"].startswith("<p>Hello.")  # and not the file of the same kind
+    copied = stable.post(
+        f"/users/{ALICE}/messages/{draft['id']}/copy", json={"destinationId": "archive"}
+    ).raise_for_status()
+    stable.post(f"/users/{ALICE}/messages/{draft['id']}/send").raise_for_status()
+    places = [(ALICE, draft["id"]), (ALICE, copied.json()["id"])]
+    for person in (BOB, CAROL):
+        (copy,) = [one for one in tenant.copies(person) if one["subject"] == "Adroddiad"]
+        places.append((person, copy["message"]))
+    for person, message in places:
+        where = f"/users/{person}/messages/{message}"
+        assert stable.get(where).raise_for_status().json()["hasAttachments"] is True
+        text = stable.get(f"{where}/$value").raise_for_status().text
+        found = message_from_string(text, policy=policy.default)
+        pdf, html, mail = found.iter_attachments()
+        assert (pdf.get_filename(), pdf.get_content_type()) == (
+            "ŷr Hydref.pdf",
+            "application/pdf",
+        )
+        assert pdf.get_content() == b"%PDF-1.7\r\n\0"
+        assert html.get_payload(decode=True) == page
+        assert b"X-Policy-Agent: receipt" in mail.get_content()
+
+
+def test_a_file_is_a_part_of_what_nobody_may_change() -> None:
+    now = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+    fields = {**complete({}, now=now, received=now), "internetMessageId": "<a@b>"}
+    inbox = Folder(id="f", name="Inbox")
+
+    def of(*files: bytes) -> str:
+        return fingerprint(
+            Message(
+                immutable_id="i",
+                mutable_id="m",
+                folder=inbox,
+                fields=fields,
+                attachments=tuple(
+                    Attachment(name="a.csv", media_type="text/csv", content=one) for one in files
+                ),
+            )
+        )
+
+    assert of(b"1") == of(b"1")
+    assert len({of(), of(b"1"), of(b"2"), of(b"1", b"2")}) == 4
 
 
 def test_a_message_of_text_alone_has_no_html(stable: httpx2.Client) -> None:

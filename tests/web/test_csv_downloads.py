@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policy_agent.web.csv_download import csv_download, safe_cell
+from policy_agent.reports.tables import safe_cell
+from policy_agent.web.csv_download import csv_download
 
 HEAD = ("date", "what")
 

@@ -18,8 +18,8 @@ import pytest
 from policy_agent.messages.samples import SAMPLES
 from policy_agent.messages.words import LONGEST
 from policy_agent.messages.write import OTHER_LANGUAGES, Message, Messages
+from policy_agent.reports.tables import safe_cell
 from policy_agent.store.store import Store
-from policy_agent.web.csv_download import safe_cell
 from tests.web.signed_in import Browser, Site
 from tests.web.test_every_path import PLACES, routes, seer
 from tests.web.whole_site import Tenant, enter, fill, open_site

@@ -3,6 +3,7 @@
 from policy_agent.agent.meetings.block_out import BlockingOut
 from policy_agent.agent.meetings.etiquette import Etiquette
 from policy_agent.agent.meetings.keep import KeepingMeetings
+from policy_agent.agent.meetings.measure import MeasuringMeetings
 from policy_agent.agent.meetings.protect import Protecting
 from policy_agent.agent.meetings.seen import Feature
 
@@ -11,4 +12,5 @@ FEATURES: tuple[Feature, ...] = (
     Protecting(),
     Etiquette(),
     KeepingMeetings(),
+    MeasuringMeetings(),
 )

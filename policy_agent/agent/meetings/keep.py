@@ -17,6 +17,7 @@ import structlog
 from policy_agent.agent.context import AgentContext, Moment
 from policy_agent.agent.meetings.keep_calls import KeepCalls
 from policy_agent.agent.meetings.kept_looks import look_of
+from policy_agent.agent.meetings.scope import meeting_rules
 from policy_agent.agent.meetings.seen import Seen
 from policy_agent.domain.calendars import Calendar
 from policy_agent.domain.events import Span
@@ -77,7 +78,7 @@ class KeepingMeetings:
             return
         away: dict[date, set[str]] = {}
         for calendar in {
-            rule.calendar.name: rule.calendar for rule in rulebook.keep_meeting
+            rule.calendar.name: rule.calendar for rule in meeting_rules(rulebook)
         }.values():
             day = moment.now.astimezone(calendar.zone).date()
             hours = _working_hours(calendar, day)

@@ -13,7 +13,8 @@ from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request, Response
 
-from policy_agent.domain.rolling_out import FEWEST, Gate, Progress, progress
+from policy_agent.domain.blocks import FEWEST
+from policy_agent.domain.rolling_out import Gate, Progress, progress
 from policy_agent.domain.rules import Mode
 from policy_agent.rulebook.readback import read_rule
 from policy_agent.web.pages import Pages

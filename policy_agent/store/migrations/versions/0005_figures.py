@@ -61,6 +61,15 @@ def _mail() -> None:
     )
     op.create_index(None, "mail_figures", ["batch"])
     op.create_table(
+        "mail_hours",
+        sa.Column("day", sa.Date, nullable=False),
+        sa.Column("batch", sa.Date, nullable=False),
+        sa.Column("hour", sa.SmallInteger, nullable=False),
+        sa.Column("copies", sa.Integer, nullable=False),
+        sa.PrimaryKeyConstraint("day", "batch", "hour"),
+    )
+    op.create_index(None, "mail_hours", ["batch"])
+    op.create_table(
         "decision_totals",
         sa.Column("rule", sa.Text, nullable=False),
         sa.Column("mode", WORD, nullable=False),
@@ -90,6 +99,7 @@ def _meetings() -> None:
         sa.Column("uid", sa.Text, nullable=False),
         sa.Column("mailbox", sa.Text, nullable=False),
         sa.Column("event", sa.Text, nullable=False),
+        sa.Column("master", sa.Text),
         sa.Column("organiser", sa.Text),
         sa.Column("starts", INSTANT, nullable=False),
         sa.Column("ends", INSTANT, nullable=False),
@@ -104,7 +114,6 @@ def _meetings() -> None:
         sa.PrimaryKeyConstraint("uid"),
     )
     op.create_index(None, "meetings", ["starts"])
-    op.create_index(None, "meetings", ["event"])
     op.create_index(None, "meetings", ["mailbox", "starts"])
 
 
@@ -133,5 +142,6 @@ def _reports() -> None:
         sa.Column("team", sa.Text, nullable=False),
         sa.Column("answer", sa.Text, nullable=False),
         sa.Column("count", sa.Integer, nullable=False),
+        sa.Column("place", sa.Integer, nullable=False),
         sa.PrimaryKeyConstraint("year", "question", "team", "answer"),
     )
