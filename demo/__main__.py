@@ -16,6 +16,7 @@ from demo.meetings.diary import END as MEETINGS_END
 from demo.meetings.diary import START as MEETINGS_START
 from demo.meetings.diary import local
 from demo.meetings.rehearsal import MeetingPlan, rehearse_meetings
+from demo.month_end import MonthEnd
 from demo.rehearsal import Plan, rehearse
 from demo.stage import TEAM, on_stage
 from demo.story import tell, tell_notes, write_notes, write_table
@@ -50,6 +51,7 @@ def _mail(options: argparse.Namespace, console: Console) -> bool:
         rate=options.rate,
         record=options.record,
         log=OUT / "daemon.log",
+        report=OUT / "reports" / "mail",
     )
 
     def started(tenant: Tenant) -> None:
@@ -77,11 +79,17 @@ def _mail(options: argparse.Namespace, console: Console) -> bool:
     for fault in (*week.audit.lost, *week.audit.doubled, *week.audit.altered):
         console.print(f"  {fault}", markup=False)
     console.print(str(week.audit), markup=False)
+    _tell_month(console, week.month_end)
     return week.audit.clean
 
 
 def _meetings(options: argparse.Namespace, console: Console) -> bool:
-    plan = MeetingPlan(kills=options.kill, faults=options.faults, log=OUT / "daemon-meetings.log")
+    plan = MeetingPlan(
+        kills=options.kill,
+        faults=options.faults,
+        log=OUT / "daemon-meetings.log",
+        report=OUT / "reports" / "meetings",
+    )
     console.print(
         "A week of meetings in the same organisation: clashes are enforced, the rest is nudged."
     )
@@ -100,7 +108,19 @@ def _meetings(options: argparse.Namespace, console: Console) -> bool:
     for fault in (*audit.lost, *audit.left, *audit.doubled, *audit.altered, *week.left):
         console.print(f"  {fault}", markup=False)
     console.print(f"{audit}, {len(week.left)} not removed", markup=False)
+    _tell_month(console, week.month_end)
     return audit.clean and not week.left
+
+
+def _tell_month(console: Console, month_end: MonthEnd | None) -> None:
+    """Tell what the report of the month says, and where it lies."""
+    if month_end is None:
+        return
+    console.print("Then the month ends, and its report goes out. It begins so:")
+    for line in month_end.summary:
+        console.print(f"  {line}", markup=False)
+    formats = ", ".join(sorted(file.suffix.removeprefix(".") for file in month_end.files))
+    console.print(f"The monthly report ({formats}): {_shown(month_end.page)}", markup=False)
 
 
 def _serve(console: Console) -> None:

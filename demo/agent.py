@@ -1,6 +1,7 @@
 """The daemon, as a process of its own: started, asked after, killed, started again."""
 
 import os
+import secrets
 import signal
 import socket
 import ssl
@@ -54,6 +55,7 @@ class Daemon:
             port = free.getsockname()[1]
         self._folder = folder
         self.address = f"https://localhost:{port}"  # of its pages too
+        self._metrics_token = secrets.token_urlsafe()
         settings = {
             "TENANT_ID": tenant.tenant_id,
             "CLIENT_ID": tenant.client_id,
@@ -67,11 +69,13 @@ class Daemon:
             "HOLIDAYS_URL": "",  # the shipped copies: nothing outside this machine is asked
             "NOTIFICATION_URL": f"{self.address}/notifications",
             "LISTEN_PORT": port,
+            "METRICS_TOKEN": self._metrics_token,
             "TLS_CERTIFICATE": certificate,
             "TLS_KEY": certificate,
             "TICK_EVERY": "0.1s",
             "SWEEP_EVERY": "2s",
             "UPKEEP_EVERY": "1s",
+            "FIGURES_EVERY": "2s",
             **({"SERVICE_MAILBOX": service_mailbox} if service_mailbox else {}),
             "LOG_FORMAT": "json",
         }
@@ -153,3 +157,8 @@ class Daemon:
         if not known["ready"]:
             return None
         return Health(**{key: known[key] for key in Health.__dataclass_fields__})
+
+    def metrics(self) -> str:
+        """Return what it tells Prometheus."""
+        shown = {"Authorization": f"Bearer {self._metrics_token}"}
+        return self._http.get("/metrics", headers=shown).raise_for_status().text

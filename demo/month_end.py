@@ -8,6 +8,7 @@ from pathlib import Path
 from demo.agent import Daemon
 from demo.client import Client
 from demo.tenant import Tenant
+from demo.traffic import SERVICE, address
 
 LIMIT = 180  # seconds of real time that closing a month and mailing its report may take
 
@@ -19,7 +20,11 @@ class MonthEnd:
     summary: tuple[str, ...]  # the report's first sentences
     files: tuple[Path, ...]
     mailed: tuple[str, ...]  # subjects of the messages that it was mailed in
-    metrics: str  # what /metrics said then
+
+    @property
+    def page(self) -> Path:
+        """Return the report to read."""
+        return next(file for file in self.files if file.suffix == ".html")
 
 
 def close_month(
@@ -43,5 +48,13 @@ def close_month(
         summary=tuple(line for line in said if not Path(line).is_file()),
         files=files,
         mailed=mailed,
-        metrics=daemon.metrics(),
     )
+
+
+def _mailed(client: Client) -> tuple[str, ...]:
+    """Return the subjects of what went out with files, as the tenant has it."""
+    service = client.users()[address(SERVICE)]
+    sent = client.all(
+        f"/users/{service}/mailFolders/sentitems/messages?$select=subject,hasAttachments&$top=500"
+    )
+    return tuple(one["subject"] for one in sent if one["hasAttachments"])

@@ -5,18 +5,21 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from demo.agent import Daemon
 from demo.audit import Audit, Auditor, WrittenNote
 from demo.client import Client
+from demo.month_end import MonthEnd, close_month
 from demo.rules import MAIL, copy_with_modes
 from demo.story import Told, read_told
 from demo.tenant import Tenant
 from demo.traffic import GROUPS, PEOPLE, SERVICE, ZONE, Message, address, read_messages
 from demo.week import RELEASE, START, Happening, Pace, Span, Week
 
+MONTH = date(2023, 8, 1)
+CLOSES = datetime(2023, 9, 1, 10, 1, tzinfo=ZONE)  # a Friday
 CATEGORY = "Arrived while you were away"
 KILLED = datetime(2023, 8, 28, 9, 0, tzinfo=ZONE)  # on the bank holiday, while mail comes in
 STARTED_AGAIN = datetime(2023, 8, 28, 10, 0, tzinfo=ZONE)
@@ -50,6 +53,7 @@ class Plan:
     record: Path | None = None  # every Graph call is written to this file
     log: Path | None = None  # the daemon's log is copied to this file
     store_url: str | None = None  # None: SQLite, in a folder of its own
+    report: Path | None = None  # the month is closed after the week, and its report written here
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +64,8 @@ class Rehearsed:
     audit: Audit
     told: Sequence[Told]  # the agent's own records, a decision each
     notes: Sequence[WrittenNote]  # what the agent wrote to people, as the tenant has it
+    month_end: MonthEnd | None = None
+    metrics: str  # what the daemon tells Prometheus at the end
 
 
 def rehearse(
@@ -103,11 +109,24 @@ def rehearse(
             with Client(tenant.address) as client:
                 auditor = Auditor(client, address(SERVICE))
                 audit = auditor.audit(messages, CATEGORY)
-            told = read_told(daemon.store_url, messages, week.rows)
+                told = read_told(daemon.store_url, messages, week.rows)
+                metrics = daemon.metrics()
+                month_end = None
+                if plan.report is not None:
+                    month_end = close_month(
+                        tenant, daemon, client, month=MONTH, closes=CLOSES, out=plan.report
+                    )
         if plan.log is not None:
             plan.log.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(daemon.log, plan.log)
-    return Rehearsed(messages=messages, audit=audit, told=told, notes=auditor.notes)
+    return Rehearsed(
+        messages=messages,
+        audit=audit,
+        told=told,
+        notes=auditor.notes,
+        metrics=metrics,
+        month_end=month_end,
+    )
 
 
 @contextmanager

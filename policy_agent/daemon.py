@@ -22,6 +22,7 @@ from datetime import datetime, timedelta
 
 import structlog
 import uvicorn
+from apscheduler.events import EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -46,6 +47,7 @@ from policy_agent.reports.letters import REPORT_WRITERS
 from policy_agent.reports.work import FigureWork
 from policy_agent.settings import Settings, SettingsProblem
 from policy_agent.web.app import make_app
+from policy_agent.web.metrics.page import MetricsPage
 from policy_agent.web.nudges import NudgePages
 from policy_agent.web.reload import Reload
 from policy_agent.web.send_now import SendNowPages
@@ -69,6 +71,7 @@ class Daemon:
     refresh_holidays: Callable[[Moment], bool]  # answers whether any list changed
     service_state: Callable[[], ServiceState]  # how the service treats this process
     site: Site | None = None  # the pages that people sign in to
+    metrics: MetricsPage | None = None
     watching: bool = True  # False: only release, until rulebook and teams can be read
     ready: bool = False
     swept_since: datetime | None = None  # tenant time at which the last whole sweep began
@@ -157,7 +160,11 @@ class Daemon:
 
     def health(self) -> Health:
         """Look up how it goes; in counts and times, and nothing of people."""
-        running = Running(
+        return look(self.context, self.running(), self.moment().now)
+
+    def running(self) -> Running:
+        """Return what only this process knows of how it goes; nothing is asked of the store."""
+        return Running(
             ready=self.ready,
             watching=self.watching,
             swept_since=self.swept_since,
@@ -165,7 +172,6 @@ class Daemon:
             sweep_every=self.settings.sweep_every,
             service=self.service_state(),
         )
-        return look(self.context, running, self.moment().now)
 
     def reload(self) -> Reloaded:
         """Read the rulebook and the teams anew, one caller at a time; see `agent.reload`."""
@@ -206,6 +212,7 @@ class Daemon:
             nudges,
             self.site,
             sender,
+            self.metrics,
         )
         return uvicorn.Server(
             uvicorn.Config(
@@ -225,6 +232,7 @@ class Daemon:
             timezone="UTC",
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
+        scheduler.add_listener(self._on_missed, EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
         settings = self.settings
         self._tick(scheduler, "planned", settings.tick_every, self._put_right)
         self._tick(scheduler, "releases", settings.tick_every, self._release)
@@ -254,6 +262,7 @@ class Daemon:
         self, scheduler: BackgroundScheduler, name: str, every: timedelta, work: Callable[[], None]
     ) -> None:
         guarded = functools.partial(self._guarded, name, work)
+        self.context.meters.job_added(name)
         scheduler.add_job(guarded, "interval", seconds=every.total_seconds(), id=name)
 
     def _guarded(self, job: str, work: Callable[[], None]) -> None:
@@ -261,7 +270,10 @@ class Daemon:
         try:
             work()
         except Exception:
+            self.context.meters.job_failed(job)
             log.exception("job_failed", job=job)
+        else:
+            self.context.meters.job_done(job)
 
     def _mind_the_clock(self, scheduler: BackgroundScheduler) -> None:
         """Let every tick come at once that is farther ahead than its interval.
@@ -327,6 +339,9 @@ class Daemon:
     def _refresh_holidays(self) -> None:
         if self.refresh_holidays(self.moment()):
             self._reload()
+
+    def _on_missed(self, event: JobEvent) -> None:
+        self.context.meters.job_missed(event.job_id)
 
     def _on_stop(self, *_: object) -> None:
         self._stop.set()

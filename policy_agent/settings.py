@@ -101,6 +101,10 @@ class Settings(BaseSettings):
         None, description="secret that `policy-agent reload` shows; not set: only SIGHUP reloads"
     )
 
+    metrics_token: SecretStr | None = Field(
+        None, description="secret that Prometheus shows at /metrics; not set: nobody is shown them"
+    )
+
     # how often, how much
     tick_every: Duration = Field(
         timedelta(seconds=1), description="how often arrivals and due releases are looked for"
@@ -226,12 +230,13 @@ class Settings(BaseSettings):
             raise ValueError(
                 "service_mailbox should be a mail address, such as people@name.example"
             )
-        token = self.reload_token
-        if token is not None and len(token.get_secret_value()) < SHORTEST_TOKEN:
-            raise ValueError(
-                f"reload_token should have at least {SHORTEST_TOKEN} characters: the address that "
-                "Graph posts to is public"
-            )
+        for name in ("reload_token", "metrics_token"):
+            token = getattr(self, name)
+            if token is not None and len(token.get_secret_value()) < SHORTEST_TOKEN:
+                raise ValueError(
+                    f"{name} should have at least {SHORTEST_TOKEN} characters: the address that "
+                    "Graph posts to is public"
+                )
         if (self.tls_certificate is None) != (self.tls_key is None):
             raise ValueError("tls_certificate and tls_key go together: set both or neither")
         files = ("client_certificate", "federated_token_file", "ca_file")

@@ -13,6 +13,7 @@ import structlog
 
 from policy_agent.agent.context import AgentContext, CurrentPolicy, Moment, Policy, Reloaded
 from policy_agent.agent.holidays import kept_holidays, refresh_feeds
+from policy_agent.agent.meters import Meters, NoMeters
 from policy_agent.agent.ports import People
 from policy_agent.agent.scope import (
     DirectoryProblem,
@@ -36,6 +37,7 @@ from policy_agent.graph.auth import (
 from policy_agent.graph.clock import TenantClock
 from policy_agent.graph.clouds import endpoints
 from policy_agent.graph.failures import GraphProblem
+from policy_agent.graph.pressure import CallMeters
 from policy_agent.graph.tenant import Pace, Tenant
 from policy_agent.holidays.kept import SHIPPED
 from policy_agent.messages.write import Messages
@@ -44,6 +46,9 @@ from policy_agent.rulebook.reader import Reader
 from policy_agent.settings import Settings, SettingsProblem
 from policy_agent.store.problems import StoreProblem
 from policy_agent.store.store import Store
+from policy_agent.web.metrics.figures import Figures
+from policy_agent.web.metrics.meters import ProcessMeters
+from policy_agent.web.metrics.page import MetricsPage
 from policy_agent.web.pages import Pages
 from policy_agent.web.site import Site
 
@@ -67,13 +72,14 @@ def build(settings: Settings) -> Iterator[Daemon]:
         broken = _broken(settings)  # first: a broken one should not open anything else
         store = _store(settings, broken)
         stack.callback(store.close)
-        tenant = stack.enter_context(_tenant(settings))
+        meters = ProcessMeters()
+        tenant = stack.enter_context(_tenant(settings, meters))
         tenant.sign_in()
         moment = _clock(settings, stack)
         reader = Reader(settings.rules, lambda: kept_holidays(store))
         policy, membership, problems = _policy(settings, reader, tenant.people, store)
         first = Reloaded(at=moment().now, success=membership is not None, problems=problems)
-        context = _context(settings, tenant, store, CurrentPolicy(policy, first))
+        context = _context(settings, tenant, store, CurrentPolicy(policy, first), meters)
         if membership is not None:
             put_scope(context, policy.rulebook, membership, moment())
         daemon = Daemon(
@@ -93,6 +99,11 @@ def build(settings: Settings) -> Iterator[Daemon]:
             written=lambda: reader.found(context.current.policy.rulebook.hash),
         )
         daemon.site = Site(pages=pages, sign_in=tenant.sign_in_people)
+        meters.registry.register(Figures(context, moment, daemon.running))
+        token = settings.metrics_token
+        daemon.metrics = MetricsPage(
+            registry=meters.registry, token=None if token is None else token.get_secret_value()
+        )
         yield daemon
 
 
@@ -115,7 +126,11 @@ def uninstalling(settings: Settings) -> Iterator[tuple[AgentContext, Moment]]:
 
 
 def _context(
-    settings: Settings, tenant: Tenant, store: Store, current: CurrentPolicy
+    settings: Settings,
+    tenant: Tenant,
+    store: Store,
+    current: CurrentPolicy,
+    meters: Meters | None = None,
 ) -> AgentContext:
     return AgentContext(
         mail=tenant.mail,
@@ -136,6 +151,7 @@ def _context(
         public_url=settings.people_url,
         block_out_category=settings.block_out_category,
         messages=_messages(settings),
+        meters=meters or NoMeters(),
     )
 
 
@@ -239,7 +255,7 @@ def signed_in(settings: Settings) -> Iterator[Tenant]:
         yield tenant
 
 
-def _tenant(settings: Settings) -> Tenant:
+def _tenant(settings: Settings, meters: CallMeters | None = None) -> Tenant:
     return Tenant(
         endpoints=endpoints(
             cloud=settings.cloud,
@@ -257,6 +273,7 @@ def _tenant(settings: Settings) -> Tenant:
             per_mailbox=settings.mailbox_concurrency,
             whole_app=settings.app_concurrency,
         ),
+        meters=meters,
     )
 
 

@@ -4,7 +4,7 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from demo.agent import Daemon
@@ -14,11 +14,14 @@ from demo.meetings.audit import MeetingAudit, audit, block_outs
 from demo.meetings.figures import Figures, figures, read_weeks
 from demo.meetings.story import Told, read_told
 from demo.meetings.week import BEGINNING, MeetingWeek, book, what_people_do
+from demo.month_end import MonthEnd, close_month
 from demo.rules import MEETINGS, copy_with_modes
 from demo.tenant import Tenant
-from demo.traffic import GROUPS, PEOPLE, SERVICE, address
+from demo.traffic import GROUPS, PEOPLE, SERVICE, ZONE, address
 from demo.week import Happening
 
+MONTH = date(2026, 6, 1)
+CLOSES = datetime(2026, 7, 1, 10, 1, tzinfo=ZONE)  # a Wednesday
 FAULTS = {
     "seed": 20260608,
     "lost_notifications": 0.2,
@@ -39,6 +42,7 @@ class MeetingPlan:
     record: Path | None = None  # every Graph call is written to this file
     log: Path | None = None  # the daemon's log is copied to this file
     store_url: str | None = None  # None: SQLite, in a folder of its own
+    report: Path | None = None  # the month is closed after the week, and its report written here
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +55,7 @@ class RehearsedMeetings:
     told: Told
     uninstalled: str  # what `policy-agent uninstall` said
     left: tuple[str, ...]  # block-outs that it left behind
+    month_end: MonthEnd | None = None
 
 
 def rehearse_meetings(
@@ -89,6 +94,11 @@ def rehearse_meetings(
                 after = figures(read_weeks(client, people))
                 audited = audit(client, people, bookings)
                 told = read_told(client, people, daemon.store_url)
+                month_end = None
+                if plan.report is not None:
+                    month_end = close_month(
+                        tenant, daemon, client, month=MONTH, closes=CLOSES, out=plan.report
+                    )
                 daemon.stop()
                 uninstalled = daemon.command("uninstall")
             left = tuple(f"{who}: {', '.join(s)}" for who, s in block_outs(client, people) if s)
@@ -102,6 +112,7 @@ def rehearse_meetings(
         told=told,
         uninstalled=uninstalled,
         left=left,
+        month_end=month_end,
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from policy_agent.agent.meetings.ports import Calendars, Outgoing
+from policy_agent.agent.meters import Meters, NoMeters
 from policy_agent.agent.ports import Mail, People, Store, Subscriptions
 from policy_agent.domain.people import Directory
 from policy_agent.domain.rules import Exemption, Rulebook
@@ -47,8 +48,17 @@ class CurrentPolicy:
 
     def __init__(self, policy: Policy, last_reload: Reloaded | None = None) -> None:
         self.policy = policy
-        self.last_reload = last_reload
+        self.last_reload: Reloaded | None = None
+        self.last_success: datetime | None = None  # tenant time of the last reload that was done
         self._changing = threading.Lock()
+        if last_reload is not None:
+            self.reloaded(last_reload)
+
+    def reloaded(self, done: Reloaded) -> None:
+        """Take note of how a reload went."""
+        self.last_reload = done
+        if done.success:
+            self.last_success = done.at
 
     def change(self, made_of: Callable[[Policy], Policy]) -> None:
         """Swap the policy for one made of it; nobody else changes it meanwhile."""
@@ -88,3 +98,4 @@ class AgentContext:
     retry_after: timedelta = timedelta(seconds=15)  # for what the service would not do just now
     batch: int = 400  # copies worked on at a time
     messages: Messages = field(default_factory=Messages)  # the organisation's texts before ours
+    meters: Meters = field(default_factory=NoMeters)

@@ -29,6 +29,7 @@ from policy_agent.domain.mail_figures import utc_day
 from policy_agent.domain.measures import MailColumn
 from policy_agent.domain.months import MonthFigures, RuleMonth, Series, TeamMonth, first_of
 from policy_agent.domain.placing import NO_TEAM, Placed, Placement
+from policy_agent.domain.possible import with_possible
 from policy_agent.domain.rule_days import RuleDay
 from policy_agent.domain.rule_months import (
     days_of,
@@ -37,7 +38,7 @@ from policy_agent.domain.rule_months import (
     span_of,
     team_months,
 )
-from policy_agent.domain.rules import MAIL_KIND, HoldPoint, Rulebook
+from policy_agent.domain.rules import MAIL_KIND, DeferEmail, HoldPoint, Rulebook
 
 
 def first_month(context: AgentContext) -> date | None:
@@ -61,14 +62,16 @@ def count_month(context: AgentContext, month: date, now: datetime) -> MonthFigur
     placements = store.placements_between(*span_of(month, zone))
     blocks, series = _mail(context, month, zone, sums, rows, placements)
     meeting_blocks, meeting_series = meeting_figures(context, month, now)
+    rules = _rules(rulebook, month, rows)
+    by_name = {rule.name: rule for rule in rules}
     return MonthFigures(
         month=month,
         organisation=rulebook.organisation,
         zone=zone.key,
         leaders=rulebook.reporting.leaders,
-        rules=_rules(rulebook, month, rows),
+        rules=rules,
         teams=_teams(rulebook, team_months(month, zone, placements)),
-        blocks=(*blocks, *meeting_blocks),
+        blocks=tuple(with_possible(one, by_name) for one in (*blocks, *meeting_blocks)),
         series=(*series, mail_hours(store.hour_sums(days[0], days[-1])), *meeting_series),
         facts=facts_of_month(context, month, zone, sums, now),
     )
@@ -127,16 +130,30 @@ def _mail(
     rulebook = context.current.policy.rulebook
     by_name = {rule.name: rule for rule in rulebook.mail_rules}
     unmoved = {name for name, rule in by_name.items() if HoldPoint.INBOX not in rule.hold_at}
+    exempt = {name: _exempt(rule) for name, rule in by_name.items()}
+    sums = [one for one in sums if one.team not in exempt.get(one.rule, ())]
     found = tallies(sums, _ended(context, month, zone, placements), unmoved=unmoved)
     usual = next((one.holidays for one in rulebook.calendars.values()), {})
     blocks, series = [], []
     for name in _in_order(rulebook, rows):
         if rows[name][0].kind == MAIL_KIND:
             tally = found.get(name) or Tally()
-            blocks.append(mail_block(name, tally, fewest_people(rows[name])))
+            people = fewest_people(
+                row for row in rows[name] if row.team not in exempt.get(name, ())
+            )
+            blocks.append(mail_block(name, tally, people))
             holidays = by_name[name].window.calendar.holidays if name in by_name else usual
             series.append(mail_weeks(name, tally, days_of(month), holidays))
     return blocks, series
+
+
+def _exempt(rule: DeferEmail) -> frozenset[str]:
+    """Return the teams whose mail a rule never stops: it has nothing to tell of them.
+
+    Counted with others they would only hide them: everybody knows that none of theirs waits.
+    """
+    exempt = rule.exempt
+    return exempt.teams if exempt is not None and exempt.when == "involved" else frozenset()
 
 
 def _ended(

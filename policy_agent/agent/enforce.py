@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import structlog
 
 from policy_agent.agent.context import AgentContext, Moment
-from policy_agent.agent.release import INBOX
+from policy_agent.agent.release import INBOX, leave
 from policy_agent.domain.copies import CallFailure, CopyRef, MailCopy
 from policy_agent.domain.holds import Hold, HoldState
 
@@ -40,9 +40,7 @@ def put_right(context: AgentContext, moment: Moment) -> int:
             gone.append(hold)
         else:
             later.append(hold)
-    context.store.advance(
-        gone, HoldState.SELF_RELEASED, why="the person deleted it", now=moment.now
-    )
+    leave(context, gone, why="the person deleted it", moment=moment)
     context.store.retry_holds(later, at=moment.machine + context.retry_after)
     enforce(context, [hold for hold in holds if hold.copy in folders], folders, moment)
     return len(holds)
@@ -74,15 +72,9 @@ def enforce(
             situation = "late" if late else "move"
         found.setdefault(situation, []).append(hold)
     _confirm(context, found.get("held", []), moment, why="found in the hold folder")
-    context.store.advance(
-        found.get("theirs", []), HoldState.SELF_RELEASED, why="the person moved it", now=moment.now
-    )
-    context.store.advance(
-        found.get("late", []), HoldState.ABANDONED, why="due before it was moved", now=moment.now
-    )
-    context.store.advance(
-        found.get("out", []), HoldState.ABANDONED, why="the mailbox left scope", now=moment.now
-    )
+    leave(context, found.get("theirs", []), why="the person moved it", moment=moment)
+    _abandon(context, found.get("late", []), why="due before it was moved", moment=moment)
+    _abandon(context, found.get("out", []), why="the mailbox left scope", moment=moment)
     if "move" in found:
         _move(context, found["move"], ours, moment)
 
@@ -140,8 +132,14 @@ def _give_up(
         else:
             why = f"could not be moved: {trouble.kind}"
             log.warning("hold_abandoned", hold=hold.id, kind=trouble.kind, what=trouble.what)
-            context.store.advance([hold], HoldState.ABANDONED, why=why, now=moment.now)
+            _abandon(context, [hold], why=why, moment=moment)
     return moved, unsure
+
+
+def _abandon(context: AgentContext, holds: Sequence[Hold], *, why: str, moment: Moment) -> None:
+    """Leave each where it was delivered, for good."""
+    for hold in context.store.advance(holds, HoldState.ABANDONED, why=why, now=moment.now):
+        context.meters.ended(hold, lag=None)
 
 
 def _undo(context: AgentContext, lost: set[Hold]) -> None:

@@ -15,7 +15,6 @@ from policy_agent.domain.month_facts import (
     note_facts,
 )
 from policy_agent.domain.outcomes import Outcome
-from policy_agent.domain.placing import NO_TEAM
 from policy_agent.domain.rule_months import days_of, span_of
 
 LATE = timedelta(days=2)  # a day that is counted longer than that after its end is counted late
@@ -30,14 +29,10 @@ def facts_of_month(
     counts = store.month_counts(starts, ends)
     watched, calendars = store.watch_counts(now=now), store.calendar_counts(now=now)
     rolled = store.rolled_between(days[0], days[-1])
-    errors = unplaced = 0
-    for one in sums:
-        errors += one.copies if one.outcome is Outcome.ERROR else 0
-        unplaced += one.copies if one.in_window and one.team == NO_TEAM else 0
+    errors = sum(one.copies for one in sums if one.outcome is Outcome.ERROR)
     return {
         Fact.ERRORS: errors + counts.meeting_errors,
         Fact.DAYS_COUNTED_LATE: sum(one.counted > utc_day(one.batch)[1] + LATE for one in rolled),
-        Fact.UNPLACED_COPIES: unplaced,
         Fact.OPEN_HOLDS: counts.open_holds,
         Fact.MAILBOXES: watched.mailboxes,
         Fact.PARKED: watched.parked,

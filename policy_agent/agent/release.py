@@ -15,6 +15,7 @@ A release is never given up: what the service will not do now is tried again. No
 the rulebook, so that a broken one stops no release.
 """
 
+import time
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
@@ -54,6 +55,7 @@ def release_due(context: AgentContext, moment: Moment) -> int:
 
 def bring_back(context: AgentContext, holds: Sequence[Hold], moment: Moment) -> None:
     """Bring back holds that are `releasing` and leased to this worker."""
+    began = time.perf_counter()
     answers = context.mail.read([hold.copy for hold in holds])
     wanted = {hold.copy.mailbox for hold in holds}
     ours = context.store.hold_folders(wanted)
@@ -89,7 +91,7 @@ def bring_back(context: AgentContext, holds: Sequence[Hold], moment: Moment) -> 
     moves = {hold.copy: INBOX for hold in ready if hold.copy not in troubles}
     troubles |= _failures(context.mail.move(moves))
     back += [hold for hold in ready if hold.copy not in troubles]
-    _finish(context, back, moment)
+    _finish(context, back, moment, timedelta(seconds=time.perf_counter() - began))
     leave(context, opened, why=OPENED, moment=moment)
     leave(context, taken, why=TAKEN, moment=moment)
     _put_off(context, [hold for hold in holds if hold.copy in troubles], troubles, moment)
@@ -111,19 +113,19 @@ def _failures(answers: Mapping[CopyRef, CallFailure | None]) -> dict[CopyRef, Ca
 def leave(context: AgentContext, holds: Sequence[Hold], *, why: str, moment: Moment) -> None:
     """Leave each to its person, who took it: it is never moved or marked again."""
     for hold in context.store.advance(holds, HoldState.SELF_RELEASED, why=why, now=moment.now):
+        context.meters.ended(hold, lag=None)
         log.info("mail_left_to_its_person", hold=hold.id, rule=hold.rule, why=why)
 
 
-def _finish(context: AgentContext, back: Sequence[Hold], moment: Moment) -> None:
+def _finish(context: AgentContext, back: Sequence[Hold], moment: Moment, took: timedelta) -> None:
+    """End those that are back in the Inbox; `took` is how long this batch has been at it."""
     for ended, wanted in ((HoldState.SENT_NOW, True), (HoldState.RELEASED, False)):
         some = [hold for hold in back if (hold.asked is Asked.SENDER) is wanted]
-        _log_released(context.store.advance(some, ended, why="moved back", now=moment.now), moment)
-
-
-def _log_released(holds: Sequence[Hold], moment: Moment) -> None:
-    for hold in holds:
-        lag = max(timedelta(), moment.now - hold.due)
-        log.info("mail_released", hold=hold.id, rule=hold.rule, lag_seconds=lag.total_seconds())
+        for hold in context.store.advance(some, ended, why="moved back", now=moment.now):
+            lag = max(timedelta(), moment.now - hold.due) + took
+            context.meters.ended(hold, lag=lag)
+            seconds = round(lag.total_seconds(), 1)
+            log.info("mail_released", hold=hold.id, rule=hold.rule, lag_seconds=seconds)
 
 
 def _put_off(
@@ -135,5 +137,6 @@ def _put_off(
     for hold in holds:
         trouble = troubles[hold.copy]
         wait = context.retry_after * (20 if trouble.kind in _NO_GRANT else 1)
+        context.meters.put_off(trouble)
         log.warning("release_put_off", hold=hold.id, kind=trouble.kind, what=trouble.what)
         context.store.retry_holds([hold], at=moment.machine + wait)

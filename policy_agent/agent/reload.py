@@ -25,7 +25,7 @@ def reload(context: AgentContext, read: Callable[[], Rulebook], moment: Moment) 
     """
     problems = _renew(context, read, moment)
     done = Reloaded(at=moment.now, success=not problems, problems=problems)
-    context.current.last_reload = done
+    context.current.reloaded(done)
     return done
 
 

@@ -46,6 +46,7 @@ def sweep(context: AgentContext, clock: Callable[[], Moment]) -> Swept:
         troubles += failed
     swept = Swept(mailboxes=len(mailboxes), found=found, troubles=troubles)
     level = log.info if swept.found or swept.troubles else log.debug
+    context.meters.swept(found)
     level("mailboxes_swept", count=swept.mailboxes, found=found, troubles=troubles)
     return swept
 

@@ -166,6 +166,7 @@ def _send(context: AgentContext, drafted: Sequence[Note], moment: Moment) -> Seq
             _trouble(context, note, trouble, moment, doing="sent")
     sent = context.store.end_notes(done, NoteState.SENT, why="sent", now=moment.now)
     for note in sent:
+        context.meters.sent(note.kind)
         log.info("note_sent", note=note.id, kind=note.kind)
     return sent
 

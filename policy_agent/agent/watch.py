@@ -76,6 +76,11 @@ class Watch:
             self._context.store.accept(copies, now=moment.machine)
         if events:
             self._context.store.accept_events(events, now=moment.machine)
+        meters = self._context.meters
+        meters.noticed("inbox", len(copies))
+        meters.noticed("calendar", len(events))
+        meters.noticed("lifecycle", lifecycle)
+        meters.noticed("stranger", strangers)
         if strangers:
             log.warning("strange_notifications_ignored", count=strangers)
         return Accepted(

@@ -6,11 +6,12 @@ the organisation, and columns add up to the team.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 FEWEST = 10  # people behind a figure, where nobody says otherwise
 FEWEST_EVER = 5  # nobody may say less
+OTHER = "other"  # key of the column that rare ones become together
 
 
 class Hidden(StrEnum):
@@ -28,21 +29,25 @@ class Block:
     """Counts of a month as they are, before anybody is told."""
 
     key: str  # names it in every month, such as `mail:weekend-email`
-    # Keys; all of a team's counts together are its total. None that nobody could have had any in,
-    # such as one for a mode that was nowhere: where a team is small, a column of noughts is only
-    # told together with the smallest other one.
-    columns: tuple[str, ...]
+    columns: tuple[str, ...]  # keys; all of a team's counts together are its total
     counts: Mapping[str, tuple[int, ...]]  # by team; each as long as `columns`
     # By team, the fewest people that stood behind the counts on any day of the month on which the
     # team was there. Every team of `counts` has one; one with people and no counts has zeros.
     people: Mapping[str, int]
+    # By team, the columns that it could have had any in, where that is known to everybody, as from
+    # a rule's modes; a team that is not in it could have had some in all. It matters: two teams
+    # of different modes cannot hide each other. And a column of noughts is told where nobody
+    # could have had any; else, where a team is small, only together with the smallest other one.
+    possible: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PublishedColumn:
     """One column as it is told: one of the block's own, or several of them put together."""
 
-    key: str  # the column's own; of several put together `other`
+    # The column's own. Of several put together `other`; where some of them are what one mode has in
+    # place of another, all of their keys with a `+` between.
+    key: str
     of: tuple[str, ...]  # keys of the block's columns that are in it
 
 

@@ -1,7 +1,12 @@
 """How it goes, in counts and times alone: nothing of people, so that health may show all of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from policy_agent.domain.modes import Mode
+from policy_agent.domain.outcomes import Outcome, Reason
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,6 +34,26 @@ class ServiceState:
 
     token: TokenState = TokenState()
     pushback: Pushback = Pushback()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Said:
+    """What decisions that are counted together have in common."""
+
+    about: Literal["mail", "meeting"]
+    rule: str  # empty: no rule is about these people
+    mode: Mode
+    outcome: Outcome
+    reason: Reason
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settled:
+    """Decisions of mail after the last rolled day, counted once: no more of them will come."""
+
+    rolled: date | None  # the last UTC day whose decisions are in the sums; None: none is
+    until: datetime  # what was decided from then on is not in the counts, aware UTC
+    counts: Mapping[Said, int]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

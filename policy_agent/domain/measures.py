@@ -74,11 +74,10 @@ class SeriesKey(StrEnum):
 
 
 class Fact(StrEnum):
-    """Numbers of the whole organisation."""
+    """Numbers of the whole organisation; none may be the figure of a team, or of those in none."""
 
     ERRORS = "errors"  # decisions that said so
     DAYS_COUNTED_LATE = "days_counted_late"  # counted more than two days after they were over
-    UNPLACED_COPIES = "unplaced_copies"  # in a window, of senders in no team
     OPEN_HOLDS = "open_holds"  # of the month, when it was closed
     EXEMPTIONS_USED = "exemptions_used"  # that were in force in the month and freed something
     EXEMPTIONS_UNUSED = "exemptions_unused"

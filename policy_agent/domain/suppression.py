@@ -13,8 +13,8 @@ left with at least two values for it. That holds for noughts too: one is as much
 Everything else is told exactly. Where no team is small, everything is; where everybody comes to too
 few, nothing. Rare are columns below `LEAST`; where they come to less than that together, as a
 single one does, the next smallest goes with them. The largest teams stand in for the pool since
-hardly ever more than one or two are needed, and since their figures and the pool's together, which
-can be worked out, still say much of them.
+they have some of most columns, so that few of them are needed, and since their figures and the
+pool's together, which can be worked out, still say much of them.
 
 Why it holds. Who is in the pool goes by size, and no other rule looks into it: they only see its
 sums. So where the pool has something in a column, that may be any team's in it: a small group's is
@@ -28,21 +28,26 @@ what is one less is still rare, or still the next smallest. Inside `other`, what
 any of its columns. As such a swap leaves everybody's counts as they are, those may be told by week
 or hour too, in the columns that are told.
 
+Which mode a team was in is known, and so what it could not have had: all of this is done with teams
+that are alike in that, see `alike`. What is made of the parts after that says no more than they do.
+
 How many people a small team has is not told either: as the pool's teams are not all of one size,
 any two of them could have changed names.
 
-Two blocks of a month may have the teams' totals in common, as two checks of the same meetings have:
-totals are told or not by people and totals alone, so in both alike. More they must not share: a
+Two blocks of a month may have the teams' people and totals in common, as two checks of the same
+meetings have: totals are told or not by these alone, so in both alike. More they must not share: a
 column of one that is a column, or the total, of another could give away what is withheld there.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
+from policy_agent.domain.alike import Alike, Of, joined, sorts_of
 from policy_agent.domain.blocks import (
     FEWEST,
     FEWEST_EVER,
+    OTHER,
     Block,
     Hidden,
     PublishedBlock,
@@ -54,9 +59,6 @@ from policy_agent.domain.blocks import (
 # Of whatever is counted, below which a number is rare. Two would do for a nought not to be known
 # from a one; three leaves it one more.
 LEAST = 3
-OTHER = "other"  # key of the columns that are put together
-
-_Of = tuple[int, ...]  # which of the block's columns are in a column, from 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,7 +89,9 @@ def publish(blocks: Sequence[Block], *, fewest: int = FEWEST) -> Mapping[str, Pu
         if block.key in told:
             raise ValueError(f"block {block.key}: there are two of them; each key names one")
         _check(block)
-        told[block.key] = _published(block, fewest)
+        sorts = sorts_of(block, fewest)
+        parts = [_published(block, sort, fewest) for sort in sorts]
+        told[block.key] = joined(block, sorts, parts)
     return told
 
 
@@ -105,19 +109,31 @@ def _check(block: Block) -> None:
         wrong.append("counts have to be 0 or more")
     if any(n < 0 for n in block.people.values()):
         wrong.append("people have to be 0 or more")
+    if any(not could & set(block.columns) for could in block.possible.values()):
+        wrong.append("each team has to have a `possible` column of the block's")
+    if not wrong and any(_impossible(block)):
+        wrong.append("no team may have counts in a column that is not `possible` for it")
     if wrong:
         raise ValueError(f"block {block.key}: {'; '.join(wrong)}")
 
 
-def _published(block: Block, fewest: int) -> PublishedBlock:
-    smallest_first = sorted(block.counts, key=lambda team: (block.people[team], team))
-    columns: list[_Of] = [(at,) for at in range(len(block.columns))]
+def _impossible(block: Block) -> Iterator[int]:
+    """Yield the counts that teams could not have had."""
+    for team, could in block.possible.items():
+        counts = zip(block.columns, block.counts.get(team, ()), strict=False)
+        yield from (n for key, n in counts if key not in could)
+
+
+def _published(block: Block, sort: Alike, fewest: int) -> PublishedBlock:
+    """Return what may be told of teams that are alike, in columns that they could have had."""
+    smallest_first = sorted(sort.teams, key=lambda team: (block.people[team], team))
+    columns: Sequence[Of] = sort.columns
     everybody = _counted(block, smallest_first, columns)
     pooled = _pooled(block, smallest_first, fewest)
     if everybody.people < fewest or (pooled and everybody.total < LEAST):
-        return _nothing(block, everybody, fewest)
+        return _nothing(block, sort, everybody, fewest)
     if pooled:
-        columns = _together(everybody.counts)
+        columns = _together(columns, everybody.counts)
         everybody = _counted(block, smallest_first, columns)
     rows = [_counted(block, [team], columns) for team in smallest_first[pooled:]]
     rows.sort(key=lambda row: (-row.people, row.teams))
@@ -125,7 +141,7 @@ def _published(block: Block, fewest: int) -> PublishedBlock:
     withheld, largest = _withheld(pool, rows) if pooled else (set[int](), 0)
     return PublishedBlock(
         key=block.key,
-        columns=tuple(_column(block, of) for of in columns),
+        columns=_columns(block, columns),
         rows=tuple(_row(row, withheld if at < largest else set()) for at, row in enumerate(rows)),
         others=_row(pool, withheld) if pooled else None,
         everybody=_row(everybody, set(), named=False),
@@ -148,11 +164,12 @@ def _pooled(block: Block, smallest_first: Sequence[str], fewest: int) -> int:
     return taken
 
 
-def _together(counts: Sequence[int]) -> list[_Of]:
-    """Return which of the block's columns each column has that is told."""
+def _together(columns: Sequence[Of], counts: Sequence[int]) -> list[Of]:
+    """Return the columns with the rare ones as one."""
     rare = _rare(dict(enumerate(counts)))
-    told: list[_Of] = [(at,) for at in range(len(counts)) if at not in rare]
-    return [*told, tuple(sorted(rare))] if rare else told
+    told = [of for at, of in enumerate(columns) if at not in rare]
+    mixed = sorted(inside for at in rare for inside in columns[at])
+    return [*told, tuple(mixed)] if rare else told
 
 
 def _withheld(pool: _Counted, largest_first: Sequence[_Counted]) -> tuple[set[int], int]:
@@ -180,7 +197,7 @@ def _rare(counts: Mapping[int, int]) -> set[int]:
     return rare
 
 
-def _counted(block: Block, teams: Sequence[str], columns: Iterable[_Of]) -> _Counted:
+def _counted(block: Block, teams: Sequence[str], columns: Iterable[Of]) -> _Counted:
     return _Counted(
         teams=tuple(sorted(teams)),
         people=sum(block.people[team] for team in teams),
@@ -188,9 +205,9 @@ def _counted(block: Block, teams: Sequence[str], columns: Iterable[_Of]) -> _Cou
     )
 
 
-def _column(block: Block, of: _Of) -> PublishedColumn:
-    keys = tuple(block.columns[at] for at in of)
-    return PublishedColumn(key=OTHER if len(keys) > 1 else keys[0], of=keys)
+def _columns(block: Block, columns: Iterable[Of]) -> tuple[PublishedColumn, ...]:
+    keys = [tuple(block.columns[at] for at in of) for of in columns]
+    return tuple(PublishedColumn(key="+".join(of), of=of) for of in keys)
 
 
 def _row(counted: _Counted, withheld: set[int], *, named: bool = True) -> PublishedRow:
@@ -205,16 +222,16 @@ def _row(counted: _Counted, withheld: set[int], *, named: bool = True) -> Publis
     )
 
 
-def _nothing(block: Block, everybody: _Counted, fewest: int) -> PublishedBlock:
+def _nothing(block: Block, sort: Alike, everybody: _Counted, fewest: int) -> PublishedBlock:
     row = PublishedRow(
         teams=(),
         people=everybody.people if everybody.people >= fewest else Hidden.FEW,
-        cells=(Hidden.FEW,) * len(block.columns),
+        cells=(Hidden.FEW,) * len(sort.columns),
         total=Hidden.FEW,
     )
     return PublishedBlock(
         key=block.key,
-        columns=tuple(PublishedColumn(key=key, of=(key,)) for key in block.columns),
+        columns=_columns(block, sort.columns),
         rows=(),
         others=replace(row, teams=everybody.teams) if everybody.teams else None,
         everybody=row,

@@ -1,8 +1,8 @@
-"""How hard the service pushed back in the last hour, counted by the minute.
+"""How the service answers, told to whoever counts it, and how hard it pushed back in the last hour.
 
 Microsoft throttles an app by answers of 429, and asks it to wait
 (https://learn.microsoft.com/en-us/graph/throttling). The agent waits by itself; whoever runs it
-should still see that it does. Counts are this process's own and end with it.
+should still see that it does. Counts are by the minute, this process's own, and end with it.
 """
 
 import time
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from threading import Lock
+from typing import Protocol
 
 import requests
 
@@ -18,6 +19,24 @@ from policy_agent.domain.counts import Pushback
 MINUTES = 60  # that are looked back on
 _THROTTLED = requests.codes.too_many_requests
 _UNAVAILABLE = frozenset({requests.codes.service_unavailable, requests.codes.gateway_timeout})
+
+
+class CallMeters(Protocol):
+    """Counts what it is told, by any number of threads; it never raises."""
+
+    def answered(self, operation: str, status: int, seconds: float) -> None:
+        """Count an answer; status 0: there was none. Parts of a batch are told of one by one."""
+
+    def paused(self, seconds: float) -> None:
+        """Count a pause before something is sent again."""
+
+
+class NoCallMeters:
+    """Counts nothing."""
+
+    def answered(self, operation: str, status: int, seconds: float) -> None: ...
+
+    def paused(self, seconds: float) -> None: ...
 
 
 @dataclass(slots=True)
@@ -31,13 +50,17 @@ class _Minute:
 class Pressure:
     """Counts what it is told by any number of threads; no more than an hour of it is kept."""
 
-    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, meters: CallMeters | None = None, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._meters = meters or NoCallMeters()
         self._clock = clock  # seconds, from anywhere
         self._minutes: dict[int, _Minute] = {}
         self._lock = Lock()
 
-    def told(self, _operation: str, status: int, _seconds: float) -> None:
+    def told(self, operation: str, status: int, seconds: float) -> None:
         """Count an answer; to be given to `GraphHttp` as `on_call`."""
+        self._meters.answered(operation, status, seconds)
         if status == _THROTTLED:
             with self._lock:
                 self._minute().throttled += 1
@@ -53,6 +76,7 @@ class Pressure:
                 minute = self._minute()
                 minute.waits += 1
                 minute.waited += seconds
+            self._meters.paused(seconds)
             sleep(seconds)
 
         return counted
@@ -77,4 +101,4 @@ class Pressure:
         return self._minutes.setdefault(this, _Minute())
 
 
-__all__ = ["MINUTES", "Pressure"]
+__all__ = ["MINUTES", "CallMeters", "Pressure"]

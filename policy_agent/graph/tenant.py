@@ -17,7 +17,7 @@ from policy_agent.graph.limits import PER_MAILBOX, Limits
 from policy_agent.graph.mail import GraphMail
 from policy_agent.graph.outgoing import GraphOutgoing
 from policy_agent.graph.past import GraphPast
-from policy_agent.graph.pressure import Pressure
+from policy_agent.graph.pressure import CallMeters, Pressure
 from policy_agent.graph.retry import RetryPolicy
 from policy_agent.graph.service_mailbox import ServiceMailbox
 from policy_agent.graph.sign_in import SignIn
@@ -33,6 +33,7 @@ class Pace:
     patience: float = 120.0  # seconds that one call may take in all, waits included
     per_mailbox: int = PER_MAILBOX  # calls at a time
     whole_app: int = 80  # calls at a time, parts of batches counted singly
+    sleep: Callable[[float], None] = time.sleep  # for so many seconds
 
 
 class Tenant:
@@ -48,9 +49,9 @@ class Tenant:
         service_mailbox: str = "",  # its mail address; empty: no messages go out
         block_out_category: str = "Protected time",  # as people see it in their calendars
         pace: Pace = Pace(),
-        sleep: Callable[[float], None] = time.sleep,
+        meters: CallMeters | None = None,  # of every answer and pause
     ) -> None:
-        self._pressure = Pressure()
+        self._pressure = Pressure(meters)
         self.tokens = TokenSource(
             endpoints=endpoints,
             client_id=client_id,
@@ -65,7 +66,7 @@ class Tenant:
             retry=RetryPolicy(
                 attempts=pace.attempts,
                 patience=pace.patience,
-                sleep=self._pressure.pausing(sleep),
+                sleep=self._pressure.pausing(pace.sleep),
             ),
             ca=ca,
             timeouts=pace.timeouts,

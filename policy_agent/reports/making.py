@@ -29,7 +29,7 @@ def team_page_of(store: FigureStore, month: date, team: str) -> Report | None:
     found = _with_earlier(store, month)
     if found is None:
         return None
-    return team_page(found[0], found[1], team, made=_made(found[0]))
+    return team_page(found[0], found[1], team)
 
 
 def annual_of(store: Store, year: int) -> Report | None:

@@ -10,7 +10,6 @@ from policy_agent.reports.sentences import counted, month_name, names
 _QUALITY: Mapping[Fact, str] = {
     Fact.DAYS_COUNTED_LATE: "Days that were counted late",
     Fact.ERRORS: "Decisions that ended in an error (the mail was delivered)",
-    Fact.UNPLACED_COPIES: "Copies in a window, of senders in no team",
     Fact.OPEN_HOLDS: "Holds that were still open when the month was closed",
     Fact.MAILBOXES: "Mailboxes in scope",
     Fact.PARKED: "Of those, left alone as they could not be read",
@@ -77,8 +76,6 @@ def quality_section(run: Run) -> Section:
         said.append(f"{counted(open_holds, 'hold')} {verb} still open when the month was closed.")
     if parked := facts.get(Fact.PARKED):
         said.append(f"{counted(parked, 'mailbox', 'mailboxes')} could not be read.")
-    if unplaced := facts.get(Fact.UNPLACED_COPIES):
-        said.append(f"{counted(unplaced, 'copy', 'copies')} came from people in no team.")
     if not said and facts:
         said.append("All days were counted in time, and nothing is known to be missing.")
     if erased := facts.get(Fact.ERASED):

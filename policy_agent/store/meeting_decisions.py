@@ -16,6 +16,7 @@ from policy_agent.store.statements import alone, chunks, insert_into
 
 _rows = meeting_tables.meeting_decisions
 _counts = meeting_tables.meeting_counts
+_totals = meeting_tables.meeting_totals
 
 # Of most meetings most rules have nothing to say: that is counted, and has no row of its own.
 PLAIN = frozenset({Reason.OUTSIDE_WINDOW, Reason.NOT_COVERED, Reason.KIND})
@@ -79,6 +80,7 @@ class MeetingDecisions(Database):
                         fresh.append(_values(one, position, rulebook=rulebook, now=now))
             if fresh:
                 connection.execute(insert(_rows), fresh)
+                _add_up(connection, fresh)
             _count(connection, now.astimezone(UTC).date(), looks)
         return len(fresh)
 
@@ -177,6 +179,22 @@ def _values(
         "where_line": decision.where.line,
         "rulebook": rulebook,
     }
+
+
+def _add_up(connection: Connection, fresh: Collection[Mapping[str, object]]) -> None:
+    names = ("rule", "mode", "outcome", "reason")
+    written = Counter(tuple(str(row[name]) for name in names) for row in fresh)
+    write = insert_into(connection, _totals)
+    connection.execute(
+        write.on_conflict_do_update(
+            index_elements=[_totals.c[name] for name in names],
+            set_={"written": _totals.c.written + write.excluded.written},
+        ),
+        [
+            {**dict(zip(names, key, strict=True)), "written": number}
+            for key, number in sorted(written.items())
+        ],
+    )
 
 
 def _count(connection: Connection, day: date, looks: Mapping[tuple[str, Reason], int]) -> None:

@@ -14,6 +14,7 @@ from policy_agent.store.clash_life import ClashLife
 from policy_agent.store.clashes import Clashes
 from policy_agent.store.closed_months import ClosedMonths
 from policy_agent.store.counts import Counts
+from policy_agent.store.decision_counts import DecisionCounts
 from policy_agent.store.decisions import Decisions
 from policy_agent.store.engine import open_engine
 from policy_agent.store.etiquette import Findings
@@ -95,6 +96,7 @@ class Store(
     Retention,
     Surveys,
     Counts,
+    DecisionCounts,
 ):
     """Rows that outlive the process. Every method is one transaction, committed on return.
 

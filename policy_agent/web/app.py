@@ -1,4 +1,4 @@
-"""The web server: what Graph posts comes in here, people choose, and health can be asked."""
+"""The web server: what Graph posts comes in here, people choose, programs ask how it goes."""
 
 import json
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from policy_agent.agent.context import Moment
 from policy_agent.agent.watch import Watch
 from policy_agent.store.problems import StoreProblem
+from policy_agent.web.metrics.page import MetricsPage, add_metrics
 from policy_agent.web.nudges import NudgePages, add_nudges
 from policy_agent.web.reload import Reload, add_reload
 from policy_agent.web.send_now import SendNowPages, add_send_now
@@ -31,6 +32,7 @@ def make_app(
     nudges: NudgePages | None = None,
     site: Site | None = None,
     send_now: SendNowPages | None = None,
+    metrics: MetricsPage | None = None,
 ) -> FastAPI:
     """Return the application; nothing in it keeps state of its own."""
     app = FastAPI(title="policy_agent", docs_url=None, redoc_url=None, openapi_url=None)
@@ -72,6 +74,8 @@ def make_app(
         """Tell how it goes, in counts and times only."""
         return JSONResponse(await run_in_threadpool(health))
 
+    if metrics is not None:
+        add_metrics(app, metrics)
     if reload is not None:
         add_reload(app, reload)
     if nudges is not None:

@@ -1,10 +1,12 @@
 """The August bank-holiday week of 2023, on real traffic: the daemon and the tenant as processes."""
 
 import csv
+from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from demo.rehearsal import Plan, Rehearsed, rehearse
 from demo.story import tell, write_table
@@ -57,11 +59,34 @@ def assert_as_by_hand(week: Rehearsed) -> None:
         assert one.released is None or (one.hold is not None and one.released >= one.hold.due)
 
 
+def assert_metrics_add_up(week: Rehearsed) -> None:
+    """What Prometheus is told is what the store's own records say."""
+    told: dict[str, Counter[str]] = {}
+    for family in text_string_to_metric_families(week.metrics):
+        for sample in family.samples:
+            assert not any("@" in value for value in sample.labels.values()), sample
+            if sample.labels.get("rule") == "":
+                continue  # about our own notes to people, which no rule is about
+            said = sample.labels.get("outcome") or sample.labels.get("result") or ""
+            told.setdefault(sample.name, Counter())[said] += int(sample.value)
+    outcomes = Counter(one.decision.outcome for one in week.told)
+    assert told["policy_agent_decisions_total"] == outcomes
+    assert told["policy_agent_decision_errors_total"].total() == 0
+    held = outcomes[Outcome.HOLD]
+    assert told["policy_agent_releases_total"]["released"] == held
+    assert told["policy_agent_releases_total"].total() == held
+    assert told["policy_agent_release_lag_seconds_count"].total() == held
+    assert told["policy_agent_held_messages"].total() == 0
+    assert told["policy_agent_ready"].total() == told["policy_agent_store_up"].total() == 1
+    assert told["policy_agent_receipts_total"].total() == len(week.notes) > 0
+
+
 def test_the_weekend_waits_until_tuesday_and_nothing_is_lost(tmp_path: Path) -> None:
     record = tmp_path / "calls.jsonl"
     week = rehearse(Plan(record=record, log=tmp_path / "daemon.log"))
     assert str(week.audit) == CLEAN
     assert_as_by_hand(week)
+    assert_metrics_add_up(week)
     held = [one for one in week.told if one.hold is not None]
     assert {one.hold.state for one in held if one.hold} == {HoldState.RELEASED}
     assert any("copies were held: Mon 28 Aug 2023 (Summer bank holiday)" in s for s in tell(held))

@@ -11,6 +11,7 @@ import pytest
 
 from policy_agent.agent.context import AgentContext
 from policy_agent.agent.meetings.judge import HORIZON
+from policy_agent.agent.meetings.measure import MeasuringMeetings
 from policy_agent.agent.meetings.work import MeetingWork
 from policy_agent.agent.upkeep import adopt
 from policy_agent.agent.watch import Watch
@@ -48,7 +49,7 @@ class Office:
             context=self.context,
             moment=lambda: self.world.moment,
             going=lambda: True,
-            features=(self.taker,),
+            features=(self.taker, MeasuringMeetings()),
         )
 
     def counts(self) -> CalendarCounts:
@@ -102,6 +103,14 @@ class Office:
             now - timedelta(days=9), now + HORIZON
         )
         return [row.reason for row in rows]
+
+    def taken(self) -> list[frozenset[str]]:
+        """Return whose lunch each meeting takes that is measured now, in order."""
+        found = self.context.store.meetings_between(self.world.now, self.world.now + HORIZON)
+        return [
+            frozenset(id_ for people in one.over.get(protect().name, {}).values() for id_ in people)
+            for one in sorted(found, key=lambda one: one.starts)
+        ]
 
     def calls(self) -> Counter[str]:
         """Return how many calls the tenant answered, by operation."""
@@ -234,13 +243,35 @@ def test_whoever_declined_is_known_by_the_organisers_copy(office: Office) -> Non
     assert answers == {ALICE: "none", CAROL: "declined"}
 
 
+def test_whose_lunch_is_taken_follows_what_people_do(office: Office) -> None:
+    alice, bob, carol = (office.id(address) for address in (ALICE, BOB, CAROL))
+    office.work.sweep()
+    office.work.upkeep()
+    copies = office.book(BOB, ALICE, CAROL, recurrence=WEEKLY)
+    office.notices()
+    assert office.taken() == [frozenset({alice, bob, carol})] * 2
+    office.act(CAROL, copies[CAROL], "decline")
+    office.notices()
+    assert office.taken() == [frozenset({alice, bob})] * 2
+    (last,) = [one for one in office.taker.seen[-1].series if one.occurrences]
+    times = {"start": "2023-08-29T14:00", "end": "2023-08-29T14:30", "time_zone": "Europe/London"}
+    office.act(BOB, last.occurrences[0].copy.ref, "move", **times)
+    office.notices()
+    assert office.taken() == [frozenset(), frozenset({alice, bob})]
+    office.act(BOB, copies[BOB], "cancel")
+    office.notices()
+    assert office.taken() == []
+
+
 def test_an_outside_organisers_meeting_is_judged_once_and_left_alone(office: Office) -> None:
     office.book(OUTSIDE, ALICE, BOB, CAROL, recurrence=WEEKLY)
     office.work.sweep()
+    assert office.taken() == [frozenset(map(office.id, (ALICE, BOB, CAROL)))] * 2
     assert office.reasons() == [Reason.ORGANISER_OUTSIDE] * 13
     assert len(office.taker.series) == 1
     office.later(days=1)
     office.work.sweep()
+    assert office.taken() == [frozenset(map(office.id, (ALICE, BOB, CAROL)))] * 2
     assert office.reasons() == [Reason.ORGANISER_OUTSIDE] * 13
 
 

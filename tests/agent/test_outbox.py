@@ -13,6 +13,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from policy_agent.agent.context import AgentContext, CurrentPolicy, Moment, Policy
+from policy_agent.agent.meters import NoMeters
 from policy_agent.agent.tell import A_MINUTE, AT_A_TIME, Outbox
 from policy_agent.domain.calendars import Calendar
 from policy_agent.domain.copies import CallFailure
@@ -148,6 +149,7 @@ def office(tmp_path: Path) -> Iterator[Office]:
                 worker="w",
                 lease=LEASE,
                 retry_after=timedelta(seconds=15),
+                meters=NoMeters(),
             ),
         )
         yield Office(context=context, store=store, room=room, scribe=Scribe())

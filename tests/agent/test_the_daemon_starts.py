@@ -97,6 +97,15 @@ def released(world: World, copy: CopyRef) -> bool:
     return hold is not None and hold.state is HoldState.RELEASED
 
 
+def sample(daemon: Daemon, name: str, **labels: str) -> float:
+    assert daemon.metrics is not None
+    return daemon.metrics.registry.get_sample_value(f"policy_agent_{name}", labels) or 0.0
+
+
+def missed(daemon: Daemon, job: str) -> bool:
+    return sample(daemon, "scheduler_missed_total", job=job) > 0
+
+
 def stop(daemon: Daemon) -> None:
     daemon._on_stop()  # noqa: SLF001  as SIGTERM does, which a test cannot send to itself
 
@@ -207,13 +216,14 @@ def test_a_release_waits_for_no_other_job(
             scheduler = planned()
             for number in range(12):  # as many as there are others
                 scheduler.add_job(go_on.wait, "date", args=[30], id=f"slow {number}")
+            scheduler.add_job(go_on.wait, "interval", args=[30], id="hung", seconds=0.05)
             return scheduler
 
         wait = daemon._woken.wait  # noqa: SLF001
 
         def waited(timeout: float | None = None) -> bool:
             if timeout is None or timeout >= 1:
-                assert until(lambda: released(world, copy), seconds=10)
+                assert until(lambda: released(world, copy) and missed(daemon, "hung"), seconds=10)
                 go_on.set()
                 stop(daemon)
                 return True
@@ -225,6 +235,19 @@ def test_a_release_waits_for_no_other_job(
         monkeypatch.setattr(module, "adopt", lambda _: None)
         daemon.run()
     assert released(world, copy)
+    assert missed(daemon, "hung")
+    for job in ("planned", "releases"):
+        assert sample(daemon, "jobs_failed_total", job=job) == 0
+        assert sample(daemon, "job_last_done_timestamp_seconds", job=job) > 0
+
+
+def test_a_job_that_fails_is_counted(world: World, tmp_path: Path) -> None:
+    def broken() -> None:
+        raise RuntimeError
+
+    with build(settings(world, tmp_path, GOOD)) as daemon:
+        daemon._guarded("reload", broken)  # noqa: SLF001
+        assert sample(daemon, "jobs_failed_total", job="reload") == 1
 
 
 def test_what_is_due_is_released_though_the_web_server_does_not_start(

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from policy_agent.agent.context import AgentContext, CurrentPolicy, Moment, Policy
 from policy_agent.agent.enforce import put_right
+from policy_agent.agent.meters import NoMeters
 from policy_agent.agent.release import release_due
 from policy_agent.agent.scope import directory_of, put_scope, read_membership
 from policy_agent.agent.sweep import Swept, sweep
@@ -32,6 +33,7 @@ from policy_agent.graph.auth import ClientSecret
 from policy_agent.graph.clouds import endpoints
 from policy_agent.graph.tenant import Pace, Tenant
 from policy_agent.store.store import Store
+from policy_agent.web.metrics.meters import ProcessMeters
 from tests.sandbox_tenant import SandboxTenant, start_sandbox
 
 LONDON = ZoneInfo("Europe/London")
@@ -162,7 +164,7 @@ class World:
 
 
 @contextmanager
-def open_world(folder: Path) -> Iterator[World]:
+def open_world(folder: Path, meters: ProcessMeters | None = None) -> Iterator[World]:
     """Start a tenant on a Saturday morning and set the agent up in it."""
     store = Store.open(f"sqlite:///{folder / 'store.db'}")
     with start_sandbox("--clock", SATURDAY.isoformat(), "--rate", "0") as sandbox:
@@ -173,9 +175,9 @@ def open_world(folder: Path) -> Iterator[World]:
             client_id=sandbox.client_id,
             credential=ClientSecret(value=sandbox.client_secret),
             ca=sandbox.ca,
-            pace=Pace(attempts=3, patience=2.0),
+            pace=Pace(attempts=3, patience=2.0, sleep=lambda _: None),
             service_mailbox=DAN,
-            sleep=lambda _: None,
+            meters=meters,
         )
         rules = rulebook()
         membership = read_membership(graph.people, rules, None)
@@ -197,6 +199,7 @@ def open_world(folder: Path) -> Iterator[World]:
             service_mailbox=None,
             public_url="https://localhost",
             block_out_category="Protected time",
+            meters=meters or NoMeters(),
         )
         world = World(tenant=sandbox, graph=graph, context=context, now=SATURDAY.astimezone(UTC))
         put_scope(context, rules, membership, world.moment)

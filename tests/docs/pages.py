@@ -15,11 +15,13 @@ from policy_agent.cli.main import COMMANDS, main
 from policy_agent.rulebook.reference import as_markdown
 from policy_agent.rulebook.schema import rulebook_schema
 from policy_agent.settings import PREFIX, Settings
+from policy_agent.web.metrics.catalogue import METRICS
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 COMMANDS_PAGE = ROOT / "docs" / "commands.md"
 RULEBOOK_PAGE = ROOT / "docs" / "rulebook.md"
+METRICS_PAGE = ROOT / "docs" / "metrics.md"
 SCHEMA_FILE = ROOT / "rules" / "rulebook.schema.json"
 
 
@@ -75,6 +77,16 @@ def settings_table() -> str:
     return "\n".join(lines)
 
 
+def metrics_table() -> str:
+    """Return what there is to say of every metric, from the catalogue that the code goes by."""
+    lines = ["| metric | type | labels | from | what |", "| --- | --- | --- | --- | --- |"]
+    for metric in METRICS:
+        labels = ", ".join(f"`{label}`" for label in metric.labels)
+        cells = (f"`{metric.name}`", metric.type, labels, metric.source, metric.says)
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
 def commands_table() -> str:
     """Return what the README should say of the commands: a line each."""
     context = click.Context(main, info_name="policy-agent")
@@ -105,6 +117,7 @@ def write() -> None:
     for path, mark, text in (
         (COMMANDS_PAGE, "commands", commands_text()),
         (RULEBOOK_PAGE, "keys", as_markdown()),
+        (METRICS_PAGE, "metrics", metrics_table()),
         (README, "commands", commands_table()),
         (README, "settings", settings_table()),
     ):

@@ -6,25 +6,36 @@ from random import Random
 from policy_agent.domain.blocks import Block
 
 MAIL = ("waited", "sent_now", "would_wait", "urgent", "let_through", "exempt", "off", "rest")
+COULD = {  # in a mode
+    "off": frozenset({"off"}),
+    "observe": frozenset({"would_wait", "urgent", "let_through", "exempt", "rest"}),
+    "enforce": frozenset({"waited", "sent_now", "urgent", "let_through", "exempt", "rest"}),
+    "changed": frozenset(MAIL),
+}
 
 
 def block(
-    people: Mapping[str, int], counts: Mapping[str, Sequence[int]], key: str = "mail:weekend-email"
+    people: Mapping[str, int],
+    counts: Mapping[str, Sequence[int]],
+    key: str = "mail:weekend-email",
+    possible: Mapping[str, str] | None = None,
 ) -> Block:
-    """Return a block whose columns are called by letters."""
+    """Return a block whose columns are called by letters; `possible` are such letters by team."""
     width = len(next(iter(counts.values()), "abc"))
     return Block(
         key=key,
         columns=tuple("abcdefghij"[:width]),
         counts={team: tuple(row) for team, row in counts.items()},
         people=people,
+        possible={team: frozenset(letters) for team, letters in (possible or {}).items()},
     )
 
 
 def a_year(seed: int, fewest: int) -> Iterator[tuple[str, tuple[Block, ...]]]:
     """Yield twelve months of teams that grow and shrink across `fewest`, come, go and change names.
 
-    Each month has mail, of which most columns are rare, and two checks of the same meetings.
+    Each month has mail, of which most columns are rare, under a rule of one mode or of several, and
+    two checks of the same meetings.
     """
     random = Random(seed)  # noqa: S311 - the same year for the same seed is what it is for
     size = {
@@ -44,14 +55,20 @@ def a_year(seed: int, fewest: int) -> Iterator[tuple[str, tuple[Block, ...]]]:
 
 def _blocks(random: Random, size: Mapping[str, int]) -> Iterator[Block]:
     shares = [random.choice((0.0, 0.002, 0.02, 0.1, 0.5)) for _ in MAIL]
+    modes = random.choice((("enforce",), ("observe", "enforce"), tuple(COULD)))
+    possible = {team: COULD[random.choice(modes)] for team in size}
     yield Block(
         key="mail:weekend-email",
         columns=MAIL,
         counts={
-            team: tuple(_some(random, people * share) for share in shares)
+            team: tuple(
+                _some(random, people * share) if key in possible[team] else 0
+                for key, share in zip(MAIL, shares, strict=True)
+            )
             for team, people in size.items()
         },
         people=dict(size),
+        possible=possible,
     )
     meetings = {team: _some(random, people * 0.3) for team, people in size.items()}
     for check, share in (("notice", 0.3), ("length", 0.02)):

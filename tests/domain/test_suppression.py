@@ -7,8 +7,16 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from policy_agent.domain.blocks import FEWEST, FEWEST_EVER, Block, Hidden, PublishedBlock, Told
-from policy_agent.domain.suppression import LEAST, OTHER, publish
+from policy_agent.domain.blocks import (
+    FEWEST,
+    FEWEST_EVER,
+    OTHER,
+    Block,
+    Hidden,
+    PublishedBlock,
+    Told,
+)
+from policy_agent.domain.suppression import LEAST, publish
 from tests.domain.months_of_counts import block
 
 FEW, WITHHELD = Hidden.FEW, Hidden.WITHHELD

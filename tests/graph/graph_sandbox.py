@@ -45,8 +45,7 @@ class GraphSandbox:
             credential=ClientSecret(value=self.told.client_secret),
             ca=self.told.ca,
             service_mailbox=service_mailbox,
-            pace=Pace(**pace),
-            sleep=time.sleep if waits is None else waits.append,
+            pace=Pace(**pace, sleep=time.sleep if waits is None else waits.append),
         )
 
     def control(self, method: str, name: str, body: Any = None) -> Any:

@@ -29,7 +29,7 @@ from policy_agent.graph.auth import (
     SignInProblem,
     TokenSource,
 )
-from policy_agent.graph.tenant import Tenant
+from policy_agent.graph.tenant import Pace, Tenant
 from tests.graph.graph_sandbox import GraphSandbox, address
 from tests.graph.scripted_service import Says, ScriptedService
 
@@ -244,7 +244,7 @@ def test_a_wrong_secret_stops_a_call_on_many_with_that_one_problem(
         client_id=sandbox.told.client_id,
         credential=ClientSecret(value="wrong"),
         ca=sandbox.told.ca,
-        sleep=waits.append,
+        pace=Pace(sleep=waits.append),
     )
     with client, pytest.raises(SignInProblem, match="AADSTS7000215"):
         client.mail.read(refs)
@@ -314,7 +314,7 @@ def test_a_login_service_that_is_not_there_is_a_passing_trouble_of_each_copy(
         client_id=sandbox.told.client_id,
         credential=ClientSecret(value=sandbox.told.client_secret),
         ca=sandbox.told.ca,
-        sleep=waits.append,
+        pace=Pace(sleep=waits.append),
     ) as client:
         (found,) = client.mail.read(refs).values()
         with pytest.raises(SignInProblem, match="did not answer") as caught:

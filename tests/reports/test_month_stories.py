@@ -379,7 +379,6 @@ def test_exemptions_and_doubts_about_the_data_are_told() -> None:
         **month.facts,
         Fact.DAYS_COUNTED_LATE: 1,
         Fact.OPEN_HOLDS: 2,
-        Fact.UNPLACED_COPIES: 31,
     }
     found = report(replace(month, facts=facts))
     assert "2 exemptions were in force and freed something." in said(found, "exemptions")

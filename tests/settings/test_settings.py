@@ -148,10 +148,11 @@ def test_a_lease_outlasts_the_calls_of_one_piece_of_work(monkeypatch: pytest.Mon
     assert read_settings().patience == timedelta(minutes=2)
 
 
-def test_a_reload_token_that_can_be_guessed_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("POLICY_AGENT_RELOAD_TOKEN", "short-one")
+@pytest.mark.parametrize("name", ["reload_token", "metrics_token"])
+def test_a_token_that_can_be_guessed_is_refused(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(f"POLICY_AGENT_{name.upper()}", "short-one")
     said = problem()
-    assert said.startswith("reload_token should have at least 16 characters")
+    assert said.startswith(f"{name} should have at least 16 characters")
     assert "short-one" not in said
 
 

@@ -93,7 +93,7 @@ def test_a_store_of_a_newer_version_is_refused_and_left_as_it_is(empty_url: str)
     with pytest.raises(StoreProblem) as caught:
         Store.open(empty_url)
     assert str(caught.value).endswith(
-        ": it was written by a newer policy_agent (its schema is 9999, this version knows 0005); "
+        ": it was written by a newer policy_agent (its schema is 9999, this version knows 0006); "
         "install that version again, or bring back a copy from before"
     )
     with transaction(empty_url) as connection:
@@ -152,6 +152,7 @@ def test_the_migrations_are_part_of_the_package() -> None:
         "0003_meetings.py",
         "0004_people.py",
         "0005_figures.py",
+        "0006_meeting_totals.py",
     ]
 
 

@@ -1,8 +1,8 @@
 """A site with people signed in, for the tests of its pages: a real store, no tenant.
 
 Its application has every part that the daemon's has: what signed-in people see, links in messages,
-notifications and the reload. `Site.visit` returns a browser of somebody who is signed in; it keeps
-cookies, as browsers do.
+notifications, metrics and the reload. `Site.visit` returns a browser of somebody who is signed in;
+it keeps cookies, as browsers do.
 """
 
 import re
@@ -14,6 +14,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from httpx2 import Response
+from prometheus_client import CollectorRegistry
 
 from policy_agent.agent.context import AgentContext, Moment, Reloaded
 from policy_agent.agent.health import Running, look
@@ -23,6 +24,8 @@ from policy_agent.graph.sign_in import SignedInPerson
 from policy_agent.rulebook.load import Loaded
 from policy_agent.store.store import Store
 from policy_agent.web.app import make_app
+from policy_agent.web.metrics.figures import Figures
+from policy_agent.web.metrics.page import MetricsPage
 from policy_agent.web.nudges import NudgePages
 from policy_agent.web.pages import Pages
 from policy_agent.web.reload import Reload
@@ -31,6 +34,7 @@ from policy_agent.web.site import Site as PageSite
 
 ORIGIN = "https://wellbeing.northshire.example"
 RELOAD_TOKEN = "only the operator knows this"
+METRICS_TOKEN = "only Prometheus knows this"
 MACHINE = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 RUNNING = Running(  # as a daemon that has nothing to complain of
     ready=True,
@@ -86,6 +90,8 @@ class Site:
             written=lambda: self.written,
         )
         site = PageSite(pages=self.pages, sign_in=self.door)
+        registry = CollectorRegistry()
+        registry.register(Figures(self.context, now, lambda: self.running))
         self.app = make_app(
             Watch(self.context),
             now,
@@ -94,6 +100,7 @@ class Site:
             nudges=NudgePages(context=self.context, moment=now),
             site=site,
             send_now=SendNowPages(context=self.context, moment=now),
+            metrics=MetricsPage(registry=registry, token=METRICS_TOKEN),
         )
 
     def _reload(self) -> Reloaded:

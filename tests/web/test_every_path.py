@@ -20,7 +20,7 @@ from policy_agent.agent.links import Links, nudge_links, send_now_links
 from policy_agent.store.store import Store
 from policy_agent.web.app import make_app
 from policy_agent.web.sessions import COOKIE, IT, LEADER
-from tests.web.signed_in import ORIGIN, RELOAD_TOKEN, Browser, Site
+from tests.web.signed_in import METRICS_TOKEN, ORIGIN, RELOAD_TOKEN, Browser, Site
 from tests.web.whole_site import CLIENT_STATE, NOW, Tenant, contents, enter, fill, open_site
 
 LOOKING = frozenset({"GET", "HEAD"})
@@ -94,6 +94,7 @@ LINKS: Mapping[str, tuple[str, str]] = {  # path with its link in braces; what t
     "/send-now/{token}": ("/send-now/{send_now_token}", "{mail}"),
 }
 OF_PROGRAMS = frozenset({"/notifications", "/-/reload"})  # each has its tests below
+SHOWN_TO_PROGRAMS = frozenset({"/metrics"})  # and so has this
 
 # Paths that show something and name a row of the store, and who may see it.
 PLACES: Mapping[str, tuple[str, str]] = {
@@ -156,7 +157,7 @@ def routes(app: FastAPI) -> Iterator[tuple[str, frozenset[str]]]:
 def paths_to_see(whole: Whole) -> Iterator[tuple[str, str, str]]:
     """Return each path that shows something: as it is written, as it is asked for, and by whom."""
     for path, methods in routes(whole.site.app):
-        if methods & LOOKING:
+        if methods & LOOKING and path not in SHOWN_TO_PROGRAMS:
             assert methods <= LOOKING, f"{path} shows and changes in one"
             place, who = PLACES.get(path, (path, seer(path)))
             assert "{" not in path or path in PLACES, f"{path}: add a row of it to PLACES"
@@ -172,7 +173,8 @@ def seer(path: str) -> str:
 
 def test_the_site_of_the_tests_has_every_part_of_the_application() -> None:
     given = inspect.signature(make_app).parameters
-    assert set(given) == {"watch", "moment", "health", "reload", "nudges", "site", "send_now"}
+    parts = {"watch", "moment", "health", "reload", "nudges", "site", "send_now", "metrics"}
+    assert set(given) == parts
 
 
 def test_every_path_that_changes_something_has_its_row(whole: Whole) -> None:
@@ -369,6 +371,23 @@ def test_nobody_reloads_without_the_token(whole: Whole) -> None:
     right = {"Authorization": f"Bearer {RELOAD_TOKEN}"}
     assert browser.client.post("/-/reload", headers=right).status_code == HTTPStatus.OK
     assert whole.site.reloads == 1
+
+
+def test_nobody_sees_metrics_without_the_token(whole: Whole) -> None:
+    before = whole.contents()
+    for browser in (enter(whole.site, "ina"), enter(whole.site, "lea"), whole.site.stranger()):
+        for shown in ("", "Bearer", f"Bearer {METRICS_TOKEN}x", f"Bearer {RELOAD_TOKEN}"):
+            answer = browser.client.get("/metrics", headers={"Authorization": shown})
+            assert answer.status_code == HTTPStatus.UNAUTHORIZED
+            assert "policy_agent_" not in answer.text
+    right = {"Authorization": f"Bearer {METRICS_TOKEN}"}
+    answer = whole.site.stranger().client.get("/metrics", headers=right)
+    assert answer.status_code == HTTPStatus.OK
+    assert "policy_agent_held_messages 2.0" in answer.text
+    assert [row for row in whole.contents().items() if row[0] != "sessions"] == [
+        row for row in before.items() if row[0] != "sessions"
+    ]
+    assert whole.tenant.changes == []
 
 
 # paths that show something

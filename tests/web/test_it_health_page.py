@@ -267,7 +267,7 @@ def test_the_page_says_first_what_needs_somebody(site: Site) -> None:
 
 def test_what_was_wrong_with_the_last_reload_is_listed_harmlessly(site: Site) -> None:
     wrong = "rules.yaml:3:1: <script>alert(1)</script> is no key\u202e"
-    site.context.current.last_reload = Reloaded(at=MACHINE, success=False, problems=(wrong,))
+    site.context.current.reloaded(Reloaded(at=MACHINE, success=False, problems=(wrong,)))
     page = site.visit("ivy", roles=["IT"]).get("/it").text
     assert "<script>" not in page
     assert "\u202e" not in page

@@ -10,6 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from policy_agent.agent.context import AgentContext, Moment
+from policy_agent.agent.meters import NoMeters
 from policy_agent.agent.watch import Watch
 from policy_agent.domain.events import EventRef
 from policy_agent.domain.watching import Subscription
@@ -35,7 +36,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def client(store: Store) -> Iterator[TestClient]:
-    context = cast("AgentContext", SimpleNamespace(store=store))
+    context = cast("AgentContext", SimpleNamespace(store=store, meters=NoMeters()))
     app = make_app(Watch(context), lambda: Moment(now=NOW, machine=NOW), lambda: {"ready": True})
     with TestClient(app) as found:
         yield found

@@ -51,6 +51,7 @@ class MeetingWork:
             try:
                 feature.tick(self.context, self.moment())
             except Exception:
+                self.context.meters.job_failed("meetings")
                 log.exception("meetings_tick_failed", feature=type(feature).__name__)
 
     def upkeep(self) -> None:

@@ -1,0 +1,1 @@
+"""`/metrics`: how the agent does, in numbers for Prometheus; nothing of people."""
