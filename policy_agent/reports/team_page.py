@@ -4,7 +4,6 @@ It tells the team's own figures as the month told them, and nothing of any other
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from policy_agent.domain.blocks import Hidden
@@ -31,12 +30,11 @@ Choices = tuple[Choice | None, Choice | None]  # what to praise, and what to tal
 _LONGEST = 100  # letters of a team's name
 
 
-def team_page(
-    month: ClosedMonth, earlier: Sequence[ClosedMonth], team: str, *, made: datetime
-) -> Report | None:
+def team_page(month: ClosedMonth, earlier: Sequence[ClosedMonth], team: str) -> Report | None:
     """Return the team's page; None: the month had no such team.
 
-    A team that is not told by itself gets a page that says so, without a figure.
+    A team that is not told by itself gets a page that says so, without a figure. The page is dated
+    by the closing of the month, so that it is the same whenever it is made.
     """
     known = any(one.name == team for one in month.teams)
     if not known and not any(is_there(block, team) for block in month.blocks):
@@ -55,7 +53,7 @@ def team_page(
         title=f"The page of the team {name}: {period}",
         organisation=month.organisation,
         period=period,
-        made=made.astimezone(ZoneInfo(month.zone)),
+        made=month.closed.astimezone(ZoneInfo(month.zone)),
         summary=summary,
         sections=sections,
         fewest=month.fewest,

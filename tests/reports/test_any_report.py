@@ -24,9 +24,7 @@ few = settings(
 
 def all_reports(months: Months) -> list[Report]:
     month, earlier = months
-    pages = [
-        page for team in TEAMS if (page := team_page(month, earlier, team, made=MADE)) is not None
-    ]
+    pages = [page for team in TEAMS if (page := team_page(month, earlier, team)) is not None]
     return [monthly(month, earlier, made=MADE), *pages]
 
 
@@ -149,7 +147,7 @@ def test_of_a_team_that_is_hidden_no_number_is_told(months: Months) -> None:
             if column.key.startswith("leaders")
         ]
     assert not [value for value in told if isinstance(value, int | float)]
-    page = team_page(month, earlier, hide, made=MADE)
+    page = team_page(month, earlier, hide)
     if page is not None:
         own = [
             value

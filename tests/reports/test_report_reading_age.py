@@ -40,8 +40,8 @@ def grade(said: Iterable[str]) -> float:
 def some_reports() -> list[Report]:
     before = closed(SEPTEMBER, times=2, free=700, found=150, tuesday=150)
     watched = closed(mode="observe")
-    page = team_page(closed(), (before,), "practitioners", made=MADE)
-    kind = team_page(closed(), (before,), "legal", made=MADE)
+    page = team_page(closed(), (before,), "practitioners")
+    kind = team_page(closed(), (before,), "legal")
     assert page is not None
     assert kind is not None
     return [

@@ -6,12 +6,12 @@ from datetime import date
 from policy_agent.domain.months import ClosedMonth, TeamMonth
 from policy_agent.reports.document import Report
 from policy_agent.reports.team_page import team_page
-from tests.reports.closed import LUNCH, MADE, OCTOBER, SEPTEMBER, closed
+from tests.reports.closed import LUNCH, OCTOBER, SEPTEMBER, closed
 from tests.reports.said import row, table
 
 
 def page(team: str, month: ClosedMonth, *earlier: ClosedMonth) -> Report:
-    found = team_page(month, earlier, team, made=MADE)
+    found = team_page(month, earlier, team)
     assert found is not None
     return found
 
@@ -94,7 +94,7 @@ def test_a_small_team_gets_a_kind_page_without_figures() -> None:
 
 
 def test_a_team_that_the_month_does_not_have_gets_no_page() -> None:
-    assert team_page(closed(), (), "nobody", made=MADE) is None
+    assert team_page(closed(), (), "nobody") is None
 
 
 def test_a_team_without_anything_counted_gets_the_kind_page() -> None:
@@ -115,7 +115,7 @@ def test_a_page_is_named_and_dated_by_its_month_and_team() -> None:
     found = page("managers", closed(OCTOBER))
     assert found.key == "2026-10-managers"
     assert found.title == "The page of the team managers: October 2026"
-    assert found.made == MADE
+    assert found.made == closed(OCTOBER).closed
 
 
 def test_what_was_chosen_is_what_a_reader_sees_first() -> None:
