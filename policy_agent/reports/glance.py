@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from policy_agent.reports.document import Column, Row, Section, Table, Unit, Value
+from policy_agent.reports.document import Column, Headline, Row, Section, Table, Unit, Value
 from policy_agent.reports.run_of_months import Run
 from policy_agent.reports.sentences import changed, counted, month_name, moved, per_cent
 from policy_agent.reports.told import Measured, is_number, of_everybody
@@ -13,7 +13,9 @@ from policy_agent.reports.told import Measured, is_number, of_everybody
 class Glance:
     """One figure of everybody, by one rule."""
 
-    what: str  # such as «weekend-email: copies sent in the window»
+    rule: str
+    key: str  # of what is read
+    what: str  # such as «weekend-email: sent»
     unit: Unit  # a count or a share
     now: Value
     then: Value  # in the month before; None: it was not closed, or had none
@@ -59,6 +61,8 @@ def glance(run: Run, rule: str, block: str, measured: Measured, *, comparable: b
     """Return a figure of this month beside that of the month before."""
     of = of_everybody(block, measured.of)
     return Glance(
+        rule=rule,
+        key=measured.key,
         what=f"{rule}: {measured.title.lower()}",
         unit=measured.unit,
         now=of(run.month),
@@ -71,10 +75,7 @@ def glance_section(run: Run, glances: Sequence[Glance]) -> Section:
     """Return the figures that the summary speaks of, with those of the month before."""
     tables = [
         _table(run, key, title, unit, found)
-        for key, title, unit in (
-            ("glance-counts", "Counts at a glance", Unit.COUNT),
-            ("glance-shares", "Shares at a glance", Unit.SHARE),
-        )
+        for unit, (key, title) in _TABLES.items()
         if (found := [one for one in glances if one.unit is unit])
     ]
     said = []
@@ -87,6 +88,21 @@ def glance_section(run: Run, glances: Sequence[Glance]) -> Section:
     return Section(key="glance", title="At a glance", paragraphs=tuple(said), tables=tuple(tables))
 
 
+def headline(glances: Sequence[Glance], rule: str, key: str, words: str) -> Headline | None:
+    """Return a figure of the tables at a glance as one to see first; None: it is not told."""
+    found = next((one for one in glances if (one.rule, one.key) == (rule, key)), None)
+    if found is None or not found.told:
+        return None
+    beside = [one for one in glances if one.unit is found.unit]
+    return Headline(
+        table=_TABLES[found.unit][0], row=beside.index(found), column="now", words=words
+    )
+
+
+_TABLES = {
+    Unit.COUNT: ("glance-counts", "Counts at a glance"),
+    Unit.SHARE: ("glance-shares", "Shares at a glance"),
+}
 _DASH = (
     "A dash: there is nothing to tell or to compare. The rule was not there or not as strong in "
     "both months, the month was not closed, or a figure is not told."

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-LONGEST = 31  # characters in the name of an Excel sheet
+from policy_agent.reports.document import LONGEST_KEY
 
 
 def slug(name: str) -> str:
@@ -16,7 +16,7 @@ def table_key(about: str, rule: str, shows: str, rules: Iterable[str]) -> str:
 
     A long name is cut. Where two of the month's rules come out alike, the later has a number.
     """
-    room = LONGEST - len(about) - len(shows) - 2
+    room = LONGEST_KEY - len(about) - len(shows) - 2
     return f"{about}-{_short(rule, rules, room)}-{shows}"
 
 

@@ -14,6 +14,7 @@ from policy_agent.reports.document import Column, Row, Table, Unit
 from policy_agent.reports.keys import table_key
 from policy_agent.reports.run_of_months import Run
 from policy_agent.reports.sentences import day_name, names
+from policy_agent.reports.team_tables import column_title
 
 _LONGEST = 60  # letters of a holiday's name
 
@@ -35,7 +36,7 @@ def weeks_table(run: Run, rule: str, titles: Mapping[str, str]) -> Table | None:
         title=f"{rule}: mail in the window, by week (copies)",
         columns=(
             Column(key="week", title="Week of", unit=Unit.TEXT),
-            *(Column(key=key, title=titles.get(key, "Other together")) for key in series.columns),
+            *(Column(key=key, title=column_title(key, titles)) for key in series.columns),
         ),
         rows=tuple(
             Row(values=(_week(row.head), *row.values), mark=_mark(row.mark)) for row in series.rows

@@ -23,7 +23,7 @@ from policy_agent.reports.month_mail import mail_section
 from policy_agent.reports.month_method import blind_section, method_section
 from policy_agent.reports.month_quality import exemptions_section, quality_section
 from policy_agent.reports.month_rules import rules_section
-from policy_agent.reports.month_summary import glances, rules_of, summary
+from policy_agent.reports.month_summary import glances, headlines, rules_of, summary
 from policy_agent.reports.month_windows import windows_section
 from policy_agent.reports.run_of_months import Run, run_of
 from policy_agent.reports.sentences import month_name
@@ -42,8 +42,9 @@ def monthly(month: ClosedMonth, earlier: Sequence[ClosedMonth], *, made: datetim
     `made` is an aware instant, told in the organisation's zone.
     """
     run = run_of(month, earlier)
+    seen = glances(run)
     sections = (
-        glance_section(run, glances(run)),
+        glance_section(run, seen),
         *(compose(run, rule) for kind, compose in _OF_KIND.items() for rule in rules_of(run, kind)),
         displacement_section(run),
         leaders_section(run),
@@ -63,4 +64,5 @@ def monthly(month: ClosedMonth, earlier: Sequence[ClosedMonth], *, made: datetim
         summary=summary(run),
         sections=sections,
         fewest=month.fewest,
+        headlines=headlines(run, seen),
     )

@@ -3,9 +3,9 @@
 They are one team, told of like any other: a group that is too small to tell of is not told of.
 """
 
-from policy_agent.domain.blocks import Hidden, PublishedBlock, Told
+from policy_agent.domain.blocks import PublishedBlock
 from policy_agent.domain.months import ClosedMonth
-from policy_agent.reports.document import Column, Row, Section, Table, Unit, Value
+from policy_agent.reports.document import Column, Row, Section, Table, Unit
 from policy_agent.reports.mail_figures import mail_block
 from policy_agent.reports.month_etiquette import TITLES, check_key, checks_of, found_share
 from policy_agent.reports.month_kept import kept_block
@@ -79,10 +79,10 @@ def _counts(run: Run, leaders: str) -> Table | None:
                     f"{block.rule}: {block.whole.title.lower()}",
                     row.people,
                     row.total,
-                    _each(row.total, row.people),
+                    rate(row.total, row.people),
                     every.people,
                     every.total,
-                    _each(every.total, every.people),
+                    rate(every.total, every.people),
                 )
             )
         )
@@ -148,7 +148,7 @@ def _said(run: Run, leaders: str) -> tuple[str, ...]:
         row, every = own_row(block, leaders), block.everybody
         if row is None:
             continue
-        each, of_all = _each(row.total, row.people), _each(every.total, every.people)
+        each, of_all = rate(row.total, row.people), rate(every.total, every.people)
         if isinstance(each, float) and isinstance(of_all, float):
             said.append(
                 f"In the window of {rule}, each leader sent {number(each)} copies on average, and "
@@ -164,11 +164,6 @@ def _mail(month: ClosedMonth) -> list[tuple[str, PublishedBlock]]:
         if rule.kind == "defer-email"
         and (block := month.block(mail_block(rule.name, month.fewest).block)) is not None
     ]
-
-
-def _each(total: Told, people: Told) -> Value:
-    """Return how much comes to each person; few people tell of persons, whatever they did."""
-    return Hidden.WITHHELD if isinstance(people, Hidden) else rate(total, people)
 
 
 def _dashes(rows: list[Row]) -> list[str]:

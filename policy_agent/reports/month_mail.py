@@ -1,6 +1,7 @@
 """The monthly report's section of one rule about mail: what waited, what went through, and why."""
 
 from policy_agent.domain import measures
+from policy_agent.domain.blocks import PublishedBlock
 from policy_agent.domain.measures import Measure
 from policy_agent.domain.months import ClosedMonth, RuleMonth
 from policy_agent.reports.document import Chart, Draws, Section, Table, Unit, Value
@@ -38,6 +39,7 @@ def mail_section(run: Run, rule: RuleMonth) -> Section:
         paragraphs=(
             *rule_words(run, rule),
             *mail_sentences(run, name, seen),
+            *_rest_said(block.of(run)),
             *share_sentences(run, seen),
             *_days_said(run, name),
             *week_words(run.month, name),
@@ -47,6 +49,20 @@ def mail_section(run: Run, rule: RuleMonth) -> Section:
             *_chart(months, f"{name}: what became of mail", "month"),
             *(() if weeks is None else _chart(weeks, f"{name}: mail by week", "week")),
         ),
+    )
+
+
+def _rest_said(block: PublishedBlock | None) -> tuple[str, ...]:
+    """Say how many copies are only told together, so that the sentences come to all of them."""
+    if block is None or len(block.columns) == 1:
+        return ()
+    rest = [
+        cell
+        for column, cell in zip(block.columns, block.everybody.cells, strict=True)
+        if len(column.of) > 1 and isinstance(cell, int) and cell
+    ]
+    return tuple(
+        f"What became of the other {number(one)} is too rare to tell one by one." for one in rest
     )
 
 

@@ -7,9 +7,10 @@ what there is no room for is told in the sections.
 
 from collections.abc import Sequence
 
-from policy_agent.domain.measures import Fact
+from policy_agent.domain.measures import Fact, MailColumn
 from policy_agent.domain.months import RuleMonth
-from policy_agent.reports.glance import Glance
+from policy_agent.reports.document import Headline
+from policy_agent.reports.glance import Glance, headline
 from policy_agent.reports.mail_figures import mail_block, mail_sentences, share_sentences
 from policy_agent.reports.month_etiquette import etiquette_glances, etiquette_sentences
 from policy_agent.reports.month_kept import (
@@ -62,6 +63,28 @@ def glances(run: Run) -> tuple[Glance, ...]:
         if rule.kind == "meeting-etiquette":
             found += [share for _, share in etiquette_glances(run, name).values() if share.told]
     return tuple(found)
+
+
+def headlines(run: Run, seen: Sequence[Glance]) -> tuple[Headline, ...]:
+    """Return a figure of the first rule of each kind to see first, where it is told."""
+    first = {kind: rule.name for kind in _HEADLINES for rule in rules_of(run, kind)[:1]}
+    found = []
+    for kind, rule in first.items():
+        made = (headline(seen, rule, key, f"{words} ({rule})") for key, words in _HEADLINES[kind])
+        found += [one for one in made if one is not None][:1]
+    return tuple(found)
+
+
+_HEADLINES = {  # by kind: what is taken first is what a rule does, then what it saw
+    "defer-email": (
+        (MailColumn.WAITED, "copies of mail waited"),
+        (MailColumn.WOULD_WAIT, "copies of mail would have waited"),
+        ("sent", "copies of mail sent in the window"),
+    ),
+    "protect-time": (("free-share", "of protected times stayed free"),),
+    "meeting-etiquette": (("break-share", "of meetings came back to back"),),
+    "keep-meeting": (("happened-share", "of places in meetings went ahead"),),
+}
 
 
 def _first(run: Run) -> list[str]:

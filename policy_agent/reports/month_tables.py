@@ -3,15 +3,13 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from policy_agent.domain.blocks import Hidden
 from policy_agent.domain.months import ClosedMonth, RuleMonth
-from policy_agent.reports.document import Chart, Column, Draws, Row, Table, Unit, Value
+from policy_agent.reports.document import MOST_DRAWN, Chart, Column, Draws, Row, Table, Unit, Value
 from policy_agent.reports.run_of_months import Run, rule_of
 from policy_agent.reports.sentences import month_name, names, since_and_until
 from policy_agent.reports.told import Measured, any_number, of_everybody
 
 _CLOSED = "A dash: the month was not closed, or there was nothing of the kind to count."
-MOST_DRAWN = 6  # columns in one chart
 MIXED = "mixed"  # in place of a mode: not the same for all teams, or not all month
 
 
@@ -95,8 +93,6 @@ def _notes(rows: Sequence[Row], left: Sequence[Figure]) -> list[str]:
     if left:
         titles = names(f"“{one.title}”" for one in left)
         said.append(f"Not told in any month, as there was too little or none: {titles}.")
-    if Hidden.WITHHELD in values:
-        said.append("Withheld: a figure of a small group could be worked out from it.")
     if MIXED in values:
         said.append("Mixed: the mode was not the same for all teams, or not all month.")
     if None in values:

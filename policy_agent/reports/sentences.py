@@ -6,15 +6,16 @@ Whatever is said here stands in a table too; a sentence never holds a number tha
 from collections.abc import Iterable
 from datetime import date
 
+from policy_agent.domain.blocks import FEWEST
 from policy_agent.domain.placing import NO_TEAM
+from policy_agent.reports.cells import cell
+from policy_agent.reports.document import Unit
 from policy_agent.rulebook.problems import listed
-
-_WHOLE = 100  # per cent
 
 
 def number(value: float) -> str:
-    """Return 1,234 for a whole number, and 1,234.5 for one that is not."""
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
+    """Return 1,234 for a whole number, and 1,234.5 for one that is not, as a table has it."""
+    return cell(value, Unit.COUNT if isinstance(value, int) else Unit.NUMBER, FEWEST).text
 
 
 def counted(value: int, one: str, many: str | None = None) -> str:
@@ -23,13 +24,8 @@ def counted(value: int, one: str, many: str | None = None) -> str:
 
 
 def per_cent(share: float) -> str:
-    """Return a share in whole per cent; neither none nor all is said of what only comes close."""
-    rounded = int(share * _WHOLE + 0.5)
-    if rounded == 0 and share > 0:
-        return "less than 1%"
-    if rounded == _WHOLE and share < 1:
-        return "more than 99%"
-    return f"{rounded}%"
+    """Return a share in per cent, rounded as a table has it."""
+    return cell(share, Unit.SHARE, FEWEST).text
 
 
 def month_name(month: date, beside: date | None = None) -> str:

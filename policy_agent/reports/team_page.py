@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from policy_agent.domain.blocks import Hidden
 from policy_agent.domain.months import ClosedMonth
 from policy_agent.messages.words import cut
-from policy_agent.reports.document import Column, Report, Row, Section, Table, Unit, Value
+from policy_agent.reports.document import Column, Headline, Report, Row, Section, Table, Unit, Value
 from policy_agent.reports.glance import compared
 from policy_agent.reports.keys import slug
 from policy_agent.reports.run_of_months import Run, run_of
@@ -24,6 +24,8 @@ from policy_agent.reports.team_choice import Choice, Why, praise, to_talk_about
 from policy_agent.reports.team_figures import TeamCount, TeamShare, team_counts, team_shares
 from policy_agent.reports.team_tables import team_mark
 from policy_agent.reports.told import is_there
+
+Choices = tuple[Choice | None, Choice | None]  # what to praise, and what to talk about
 
 _LONGEST = 100  # letters of a team's name
 
@@ -41,8 +43,10 @@ def team_page(month: ClosedMonth, earlier: Sequence[ClosedMonth], team: str) -> 
     counts, shares = team_counts(run, team), team_shares(run, team)
     name, period = cut(team_name(team), _LONGEST), month_name(month.month)
     if counts or shares:
-        summary, sections = _figures(run, team, counts, shares)
+        chosen = _choices(shares)
+        summary, sections = _figures(run, team, counts, shares, chosen)
     else:
+        chosen = (None, None)
         summary, sections = _kindly(month), ()
     return Report(
         key=f"{month.month:%Y-%m}-{slug(team)}",
@@ -54,6 +58,7 @@ def team_page(month: ClosedMonth, earlier: Sequence[ClosedMonth], team: str) -> 
         sections=sections,
         fewest=month.fewest,
         one_side=True,
+        headlines=_headlines(shares, chosen),
     )
 
 
@@ -66,14 +71,38 @@ def _kindly(month: ClosedMonth) -> tuple[str, ...]:
     )
 
 
-def _figures(
-    run: Run, team: str, counts: Sequence[TeamCount], shares: Sequence[TeamShare]
-) -> tuple[tuple[str, ...], tuple[Section, ...]]:
+def _choices(shares: Sequence[TeamShare]) -> Choices:
     candidates = [one for share in shares if (one := share.candidate()) is not None]
+    return praise(candidates), to_talk_about(candidates)
+
+
+def _headlines(shares: Sequence[TeamShare], chosen: Choices) -> tuple[Headline, ...]:
+    """Return the shares that were chosen as figures to see first."""
+    candidates = [share.candidate() for share in shares]
+    return tuple(
+        Headline(
+            table="team-shares",
+            row=candidates.index(one.candidate),
+            column="now",
+            words=one.candidate.what,
+        )
+        for one in chosen
+        if one is not None
+    )
+
+
+def _figures(
+    run: Run,
+    team: str,
+    counts: Sequence[TeamCount],
+    shares: Sequence[TeamShare],
+    chosen: Choices,
+) -> tuple[tuple[str, ...], tuple[Section, ...]]:
+    to_praise, to_mend = chosen
     mark = team_mark(run.month, team)
     summary = (
-        _praise_said(run, praise(candidates)),
-        _talk_said(run, to_talk_about(candidates)),
+        _praise_said(run, to_praise),
+        _talk_said(run, to_mend),
         *_counts_said(run, counts),
         *((f"The team was there {mark} only.",) if mark else ()),
     )

@@ -48,7 +48,7 @@ def team_table(  # noqa: PLR0913  a table is all that stands in it
     own = [
         Measured(
             key=block.columns[n].key,
-            title=columns.get(block.columns[n].key, "Other together"),
+            title=column_title(block.columns[n].key, columns),
             of=_cell(n),
         )
         for n in kept
@@ -120,6 +120,11 @@ def _table(
     )
 
 
+def column_title(key: str, titles: Mapping[str, str]) -> str:
+    """Return the title of a published column, of its own or of several put together."""
+    return "Other together" if key == TOGETHER else titles.get(key, key)
+
+
 def _cell(at: int) -> ReadsCount:
     return lambda _, row: row.cells[at]
 
@@ -165,8 +170,8 @@ def teams_by_month(
 
 
 _WITHHELD = (
-    "Withheld: in that month the team had {few} people, or its figure would have given away that "
-    "of a small team. It counts for everybody all the same."
+    "A team with {few} people in a month is withheld there, as is one whose figure would give it "
+    "away. It counts for everybody all the same."
 )
 _DASH = "A dash: the month was not closed, or there was nothing of the kind to count."
 

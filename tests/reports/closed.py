@@ -5,13 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from policy_agent.domain import measures
-from policy_agent.domain.blocks import (
-    Hidden,
-    PublishedBlock,
-    PublishedColumn,
-    PublishedRow,
-    Told,
-)
+from policy_agent.domain.blocks import Block, PublishedBlock, Told
 from policy_agent.domain.measures import (
     ClashColumn,
     EtiquetteColumn,
@@ -32,6 +26,7 @@ from policy_agent.domain.months import (
     TeamMonth,
     after,
 )
+from policy_agent.domain.suppression import publish
 
 MAIL, LUNCH, ETIQUETTE, KEPT = (
     "weekend-email",
@@ -41,7 +36,6 @@ MAIL, LUNCH, ETIQUETTE, KEPT = (
 )
 PEOPLE = {"practitioners": 60, "managers": 24, "leadership": 12, "finance": 6, "legal": 5}
 FEWEST = 10
-LEAST = 3
 OCTOBER = date(2026, 10, 1)
 SEPTEMBER = date(2026, 9, 1)
 MADE = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
@@ -52,66 +46,19 @@ Counts = Mapping[str, Sequence[int]]
 def published(
     key: str, columns: Sequence[str], counts: Counts, people: Mapping[str, int] = PEOPLE
 ) -> PublishedBlock:
-    """Tell counts by team: small teams together, rare columns together, nothing of few people."""
-    everybody = [sum(each) for each in zip(*counts.values(), strict=True)]
-    here = {team: people[team] for team in counts}
-    if sum(here.values()) < FEWEST or sum(everybody) < LEAST:
-        return nothing(key, columns, sorted(here), here)
-    rare = [at for at, n in enumerate(everybody) if n < LEAST]
-    small = sorted(team for team in here if here[team] < FEWEST)
-    if small and rare:
-        if len(rare) == 1:
-            kept = [at for at in range(len(columns)) if at not in rare]
-            rare.append(min(kept, key=lambda at: everybody[at]))
-        of = [(at,) for at in range(len(columns)) if at not in rare] + [tuple(sorted(rare))]
-    else:
-        of = [(at,) for at in range(len(columns))]
-
-    def row(teams: Sequence[str], *, named: bool = True) -> PublishedRow:
-        cells = tuple(sum(counts[team][at] for team in teams for at in one) for one in of)
-        return PublishedRow(
-            teams=tuple(teams) if named else (),
-            people=sum(here[team] for team in teams),
-            cells=cells,
-            total=sum(cells),
-        )
-
-    large = sorted((t for t in here if t not in small), key=lambda t: (-here[t], t))
-    if small and large and sum(here[team] for team in small) < FEWEST:
-        small.append(large.pop())
-    return PublishedBlock(
+    """Tell counts by team, as a month that is closed does."""
+    block = Block(
         key=key,
-        columns=tuple(
-            PublishedColumn(
-                key="other" if len(one) > 1 else columns[one[0]],
-                of=tuple(columns[at] for at in one),
-            )
-            for one in of
-        ),
-        rows=tuple(row([team]) for team in large),
-        others=row(small) if small else None,
-        everybody=row(list(here), named=False),
+        columns=tuple(columns),
+        counts={team: tuple(each) for team, each in counts.items()},
+        people={team: people[team] for team in counts},
     )
+    return publish([block], fewest=FEWEST)[key]
 
 
-def nothing(
-    key: str, columns: Sequence[str], teams: Sequence[str], people: Mapping[str, int] = PEOPLE
-) -> PublishedBlock:
-    """Return a block of which nothing is told."""
-    total = sum(people[team] for team in teams)
-    row = PublishedRow(
-        teams=(),
-        people=total if total >= FEWEST else Hidden.FEW,
-        cells=(Hidden.FEW,) * len(columns),
-        total=Hidden.FEW,
-    )
-    return PublishedBlock(
-        key=key,
-        columns=tuple(PublishedColumn(key=one, of=(one,)) for one in columns),
-        rows=(),
-        others=replace(row, teams=tuple(teams)) if teams else None,
-        everybody=row,
-    )
+def nothing(key: str, columns: Sequence[str]) -> PublishedBlock:
+    """Return a block of which nothing is told, as there is nothing in it."""
+    return published(key, columns, {team: [0] * len(columns) for team in PEOPLE})
 
 
 def rule(name: str, kind: str, mode: str = "enforce", **changes: object) -> RuleMonth:
@@ -198,7 +145,7 @@ def closed(
                 measures.block(Measure.ETIQUETTE, ETIQUETTE, check),
                 tuple(EtiquetteColumn),
                 {
-                    team: [found * n // 60 // (at + 1), 8 * n - found * n // 60 // (at + 1)]
+                    team: [found * n // 60 // (at + 1), 16 * n - found * n // 60 // (at + 1)]
                     for team, n in PEOPLE.items()
                 },
             )

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from policy_agent.reports.document import Report, Table, Unit, Value
-from policy_agent.reports.sentences import number, per_cent
+from policy_agent.reports.cells import cell
+from policy_agent.reports.document import Report, Table, Value
 
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 _DATES = re.compile(rf"\b\d{{1,2}} (?:{_MONTHS})(?: \d{{4}})?|\b(?:{_MONTHS}) \d{{4}}|\d\d:\d\d")
@@ -18,13 +18,8 @@ def sentences(report: Report) -> Iterator[str]:
         yield from section.paragraphs
 
 
-def tables(report: Report) -> Iterator[Table]:
-    for section in report.sections:
-        yield from section.tables
-
-
 def table(report: Report, key: str) -> Table:
-    return next(one for one in tables(report) if one.key == key)
+    return next(one for one in report.tables if one.key == key)
 
 
 def column(found: Table, key: str) -> list[Value]:
@@ -45,17 +40,14 @@ def numbers(text: str, names: Iterable[str] = ()) -> list[str]:
 
 
 def told(report: Report) -> set[str]:
-    """Return every number of every table as a sentence would write it."""
-    found: set[str] = set()
-    for one in tables(report):
-        for line in one.rows:
-            for at, value in zip(one.columns, line.values, strict=True):
-                if isinstance(value, int | float):
-                    if at.unit is Unit.SHARE:
-                        found.add(per_cent(value).rpartition(" ")[2])
-                    else:
-                        found.add(number(abs(value)))
-    return found
+    """Return every number of every table as it is written there, without its sign."""
+    return {
+        cell(value, at.unit, report.fewest).text.lstrip("\N{MINUS SIGN}")
+        for one in report.tables
+        for line in one.rows
+        for at, value in zip(one.columns, line.values, strict=True)
+        if isinstance(value, int | float)
+    }
 
 
 def not_in_a_table(report: Report, names: Iterable[str] = ()) -> list[str]:

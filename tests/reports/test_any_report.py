@@ -12,7 +12,7 @@ from policy_agent.reports.month import monthly
 from policy_agent.reports.team_page import team_page
 from tests.reports.any_months import RULES, TEAMS, runs
 from tests.reports.closed import MADE, SEPTEMBER, closed
-from tests.reports.said import not_in_a_table, sentences, tables
+from tests.reports.said import not_in_a_table, sentences
 
 Months = tuple[ClosedMonth, tuple[ClosedMonth, ...]]
 few = settings(
@@ -31,7 +31,7 @@ def all_reports(months: Months) -> list[Report]:
 def fits_together(report: Report) -> None:
     assert report.summary
     assert all(said and said == said.strip() for said in sentences(report))
-    keys = [table.key for table in tables(report)]
+    keys = [table.key for table in report.tables]
     assert len(set(keys)) == len(keys)
     assert all(0 < len(key) <= 31 and key == key.lower() for key in keys)
     anchors = [section.key for section in report.sections]
@@ -102,7 +102,7 @@ def without(month: ClosedMonth, why: Hidden) -> ClosedMonth:
 def test_where_nothing_is_told_no_table_has_a_number_but_days(why: Hidden) -> None:
     months = (without(closed(), why), (without(closed(SEPTEMBER), why),))
     for report in all_reports(months):
-        for table in tables(report):
+        for table in report.tables:
             for row in table.rows:
                 for column, value in zip(table.columns, row.values, strict=True):
                     assert column.key == "days" or not isinstance(value, int | float)
@@ -133,7 +133,7 @@ def test_of_a_team_that_is_hidden_no_number_is_told(months: Months) -> None:
     report = monthly(month, earlier, made=MADE)
     told = [
         value
-        for table in tables(report)
+        for table in report.tables
         for row in table.rows
         if row.values[0] == hide
         for value in row.values[1:]
@@ -141,7 +141,7 @@ def test_of_a_team_that_is_hidden_no_number_is_told(months: Months) -> None:
     if month.leaders == hide:
         told += [
             value
-            for table in tables(report)
+            for table in report.tables
             for row in table.rows
             for column, value in zip(table.columns, row.values, strict=True)
             if column.key.startswith("leaders")
@@ -151,7 +151,7 @@ def test_of_a_team_that_is_hidden_no_number_is_told(months: Months) -> None:
     if page is not None:
         own = [
             value
-            for table in tables(page)
+            for table in page.tables
             for row in table.rows
             for column, value in zip(table.columns, row.values, strict=True)
             if column.key in {"now", "before", "change"}

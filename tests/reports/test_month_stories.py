@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from policy_agent.domain.blocks import Hidden
-from policy_agent.domain.measures import Fact, SeriesKey
+from policy_agent.domain.measures import Fact, MailColumn, SeriesKey
 from policy_agent.domain.months import CHANGED, ClosedMonth, RuleMonth, Series, TeamMonth, before
 from policy_agent.reports.document import Report, Section
 from policy_agent.reports.month import monthly
@@ -25,7 +25,7 @@ from tests.reports.closed import (
     published,
     rule,
 )
-from tests.reports.said import column, row, table, tables
+from tests.reports.said import column, row, table
 
 
 def report(month: ClosedMonth, *earlier: ClosedMonth) -> Report:
@@ -70,13 +70,16 @@ def test_a_report_is_named_after_its_month_and_dated_in_the_organisations_zone()
 
 
 def test_teams_add_up_to_everybody_where_all_are_told() -> None:
-    for one in tables(report(closed(), closed(SEPTEMBER))):
+    for one in report(closed(), closed(SEPTEMBER)).tables:
         if not one.key.endswith("-teams") or one.key.startswith("etiquette"):
             continue
         for at, head in enumerate(one.columns):
             if head.unit == "count":
                 *teams, everybody = [row.values[at] for row in one.rows]
-                assert sum(int(str(value)) for value in teams) == everybody
+                told = [value for value in teams if isinstance(value, int)]
+                assert len(told) < len(teams) or sum(told) == everybody
+                if head.key in {"people", "total"}:
+                    assert len(told) == len(teams)
         assert one.rows[-1].total
 
 
@@ -98,8 +101,8 @@ def test_columns_that_are_told_together_are_named_in_a_note() -> None:
     found = table(report(closed()), f"mail-{MAIL}-teams")
     assert "Other together" in [one.title for one in found.columns]
     assert any(
-        note == "“Would have waited” and “Rule off”: at least one of them is a small number, so "
-        "they are told together."
+        note == "“Would have waited”, “Rule off” and “All the same”: at least one of them is a "
+        "small number, so they are told together."
         for note in found.notes
     )
 
@@ -139,8 +142,8 @@ def test_a_team_that_was_renamed_in_mid_month_is_told_as_two() -> None:
     month = closed()
     mail = published(
         f"mail:{MAIL}",
-        [one.key for one in month.blocks[0].columns],
-        {team: [10] * len(month.blocks[0].columns) for team in people},
+        tuple(MailColumn),
+        {team: [10] * len(MailColumn) for team in people},
         people,
     )
     month = replace(
@@ -329,12 +332,12 @@ def test_a_team_that_was_small_in_one_month_is_withheld_there() -> None:
     small = {**PEOPLE, "managers": 8}
     was = closed(SEPTEMBER)
     first = was.blocks[0]
-    counts = {team: [5] * len(first.columns) for team in PEOPLE}
-    mail = published(first.key, [one.key for one in first.columns], counts, small)
+    counts = {team: [5] * len(MailColumn) for team in PEOPLE}
+    mail = published(first.key, tuple(MailColumn), counts, small)
     was = replace(was, blocks=(mail, *was.blocks[1:]))
     trend = table(report(closed(), was), f"mail-{MAIL}-trend")
     assert row(trend, "managers") == ("managers", Hidden.WITHHELD, 160)
-    assert any(note.startswith("Withheld:") for note in trend.notes)
+    assert any(note.startswith("A team with fewer than 10 people") for note in trend.notes)
 
 
 def test_one_person_alone_has_no_figures() -> None:
@@ -346,8 +349,8 @@ def test_one_person_alone_has_no_figures() -> None:
         blocks=tuple(
             published(
                 block.key,
-                [one.key for one in block.columns],
-                {"practitioners": [50] * len(block.columns)},
+                columns := [key for one in block.columns for key in one.of],
+                {"practitioners": [50] * len(columns)},
                 alone,
             )
             for block in month.blocks
@@ -362,7 +365,7 @@ def test_one_person_alone_has_no_figures() -> None:
     }
     numbers = [
         value
-        for one in tables(found)
+        for one in found.tables
         for line in one.rows
         for at, value in zip(one.columns, line.values, strict=True)
         if at.key != "days" and isinstance(value, int | float)
@@ -383,7 +386,6 @@ def test_exemptions_and_doubts_about_the_data_are_told() -> None:
     quality = said(found, "quality")
     assert "1 day was counted late, by the rules and teams of a later day." in quality
     assert "2 holds were still open when the month was closed." in quality
-    assert "31 copies came from people in no team." in quality
     assert "1,234 rows were erased" in quality
 
 
