@@ -24,6 +24,8 @@ def without_indexes(url: str, tables: Sequence[Table]) -> Iterator[Engine]:
         yield engine
         for index in indexes:
             index.create(engine)
+        with engine.begin() as connection:  # as a server does by itself after a while
+            connection.exec_driver_sql("ANALYZE")
     finally:
         engine.dispose()
 

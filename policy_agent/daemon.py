@@ -7,7 +7,8 @@
    was watching; then the daemon is ready.
 4. Calendars are looked after from then on, by jobs of their own: whatever breaks there, mail flows.
    What either has to say to people goes out by one more job, the outbox.
-5. APScheduler ticks. It remembers nothing: what is due stands in the store.
+5. APScheduler ticks. It remembers nothing: what is due stands in the store, and so does which days
+   are counted for reports.
 6. SIGHUP and `POST /-/reload` reload the rulebook and the teams. SIGTERM and SIGINT let running
    work end, then stop.
 """

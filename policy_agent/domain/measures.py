@@ -66,7 +66,8 @@ class SeriesKey(StrEnum):
     # Rows are weeks that begin on a Monday, as 2026-10-05, marked with their holidays; columns are
     # those of the rule's mail block.
     MAIL_WEEKS = "mail-weeks"
-    # Rows are hours 0 to 23; one column `copies`: mail of everybody outside all windows.
+    # Rows are hours 0 to 23; one column `copies`: mail that rules are about, outside of all their
+    # windows, each copy once.
     MAIL_HOURS = "mail-hours"
     # Rows mon to sun; columns `meetings` that began in the month, and `days`: how many such working
     # days the month had.

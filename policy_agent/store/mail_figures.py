@@ -177,11 +177,13 @@ def _placed_then() -> ColumnElement[bool]:
 
 def _step(connection: Connection, step: timedelta) -> ColumnElement[int]:
     """Return the number of the step since 1970 in which a copy was received."""
-    seconds = extract("epoch", _decisions.c.received)
     length = int(step.total_seconds())
     if connection.dialect.name == "sqlite":
-        return seconds // length  # both are whole there, and seconds have no fraction
-    return cast(func.floor(cast(seconds, Numeric) / length), Integer)
+        # To the second: SQLite's own arithmetic rounds 59.9999 up.
+        second = func.strftime("%s", func.substr(_decisions.c.received, 1, 19))
+        return cast(second, Integer) // length
+    seconds = cast(extract("epoch", _decisions.c.received), Numeric)
+    return cast(func.floor(seconds / length), Integer)
 
 
 def _more(connection: Connection, day: date, figures: DayFigures) -> Mapping[Any, int]:

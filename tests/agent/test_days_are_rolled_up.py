@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from policy_agent.agent.meetings.keep import KeepingMeetings
 from policy_agent.agent.roll_up import roll_up
 from policy_agent.agent.rule_days import comes_on
 from policy_agent.domain.calendars import Calendar
-from policy_agent.domain.events import CalendarOwner
+from policy_agent.domain.events import CalendarOwner, Span
 from policy_agent.domain.modes import Mode
 from policy_agent.domain.own_time import Preference
 from policy_agent.domain.placing import NO_TEAM
@@ -180,6 +181,17 @@ def test_those_are_there_whose_calendar_is_read_who_work_and_are_not_on_leave(
     assert {row.there for row in tuesday.values()} == {3}
     sunday = rule_days(weekend, SUNDAY)
     assert {(row.there, row.window) for row in sunday.values()} == {(0, False)}
+
+
+def test_leave_is_written_down_whatever_kind_of_rule_about_meetings_there_is(
+    weekend: Weekend,
+) -> None:
+    tuesday = date(2026, 5, 26)
+    people_are(weekend, on(tuesday), protect(), everyone="alice bob")
+    weekend.store.put_leave({"bob": [Span(starts=on(tuesday, 9), ends=on(tuesday, 17))]})
+    KeepingMeetings().tick(weekend.context, weekend.moment)
+    rolled(weekend, on(tuesday + DAY, 3))
+    assert weekend.store.leave_days(tuesday, tuesday + DAY) == {"bob": {tuesday}}
 
 
 def test_protected_time_at_weekends_is_everybody_s(weekend: Weekend) -> None:

@@ -122,7 +122,7 @@ def test_a_sender_counts_in_the_team_that_they_were_in_when_it_was_received(stor
 
 
 def test_the_hour_is_that_of_the_organisation_s_clocks(store: Store) -> None:
-    record(store, sent("a", received=datetime(2026, 5, 22, 23, 59, 59, tzinfo=UTC)))
+    record(store, sent("a", received=datetime(2026, 5, 22, 23, 59, 59, 999_999, tzinfo=UTC)))
     keep(store)
     assert kept(store) == [(BATCH, 0, "night-email", "", Reason.OUTSIDE_WINDOW, 1)]
 
