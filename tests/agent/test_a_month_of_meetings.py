@@ -29,7 +29,7 @@ from policy_agent.domain.windows import Window
 from policy_agent.store.figure_tables import placements
 from tests.agent.diaries import HALF_HOUR, NOW, TUESDAY_LUNCH, Watcher, open_watcher
 from tests.agent.supervisions import Supervisions
-from tests.domain.meetings import CALENDAR, FOCUS, LUNCH, keep, kept_line, kindness, protect
+from tests.domain.meetings import CALENDAR, FOCUS, LUNCH, at, keep, kept_line, kindness, protect
 
 NAMES = ["ann", "bob", "carol", "dan"]
 JANUARY = month_of(date(2026, 1, 1))
@@ -258,6 +258,21 @@ def test_a_focus_day_every_other_week_comes_every_other_week(tmp_path: Path) -> 
             office.diaries.book("ann", "bob", starts=starts)
         office.live_until(FEBRUARY_2ND)
         assert office.counted()["windows:protected-lunch"].counts == {"all": (2 * 4 - 4, 4)}
+
+
+def test_a_protected_weekend_is_nobodys_working_day_and_counts_all_the_same(
+    tmp_path: Path,
+) -> None:
+    weekend = Window(name="weekend", calendar=CALENDAR, days="non-working", where=at(2))
+    rule = protect(weekend, mode=Mode.OBSERVE)
+    with open_office(tmp_path, rule) as office:
+        office.placed(*(Placement(person=who, team="all", since=None, until=None) for who in NAMES))
+        office.days(rule, "protect-time", weekend, {"all": 4})
+        office.diaries.book("ann", "bob", starts=TUESDAY_LUNCH + 4 * DAY)
+        office.live_until(NOW + WEEK)
+        weekends = 31 - len(JANUARY.working_days(CALENDAR))
+        found = office.counted()["windows:protected-lunch"].counts
+        assert found == {"all": (4 * weekends - 2, 2)}
 
 
 def test_a_rule_that_is_gone_is_counted_for_the_days_that_it_was_there(office: Office) -> None:
