@@ -47,6 +47,8 @@ STAYS = {
     "exemptions": "who approved what",
     "exemption_events": "who approved what",
     "decision_totals": "sums without people or teams",
+    "meeting_totals": "sums without people or teams",
+    "meeting_counts": "sums without people or teams",
     "closed_months": "what was told",
     "erasures": "what went",
     "survey_answers": "the organisation's own counts",
