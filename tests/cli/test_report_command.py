@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from policy_agent.cli.main import main
 from policy_agent.store import Store
-from tests.reports.closed import OCTOBER, SEPTEMBER, closed
+from tests.reports.closed import OCTOBER, PEOPLE, SEPTEMBER, closed
 
 
 @pytest.fixture

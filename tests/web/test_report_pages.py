@@ -47,7 +47,7 @@ def test_before_any_month_is_closed_the_list_says_so(site: Site) -> None:
 def test_each_format_comes_as_what_it_is(leader: Browser) -> None:
     page = leader.get(f"{LIST}/2026-10.html")
     assert page.headers["Content-Type"] == "text/html; charset=utf-8"
-    assert "style-src 'unsafe-inline'" in page.headers["Content-Security-Policy"]
+    assert "style-src 'sha256-" in page.headers["Content-Security-Policy"]
     assert "script" not in page.headers["Content-Security-Policy"]
     assert "October 2026" in page.text
     pdf = leader.get(f"{LIST}/2026-10.pdf")

@@ -35,6 +35,7 @@ from policy_agent.rulebook.load import load_with_places
 from policy_agent.store.store import Store
 from policy_agent.store.tables import metadata
 from policy_agent.web.sessions import IT, LEADER
+from tests.reports.closed import OCTOBER, closed
 from tests.store.examples import MACHINE, SATURDAY, TUESDAY, JudgedCopy, held, record, ref
 from tests.web.signed_in import ORIGIN, Browser, Site
 
@@ -133,6 +134,7 @@ MAIL = "<rota@northshire.example>"
 
 def fill(store: Store, typed: str = TYPED) -> dict[str, str]:
     """Write everything; return what a path or a form calls it by."""
+    store.close_month(closed())
     store.put_mailboxes(PEOPLE, now=SATURDAY)
     store.put_calendars(PEOPLE, now=SATURDAY)
     store.put_owners([CalendarOwner(mailbox="bob", zone="Europe/Berlin")], now=SATURDAY)
@@ -164,6 +166,7 @@ def fill(store: Store, typed: str = TYPED) -> dict[str, str]:
     store.key("sessions", now=NOW)
     mine = next(hold for hold in held_now if hold.copy == ref("rota-bob", "bob"))
     return {
+        "month": f"{OCTOBER:%Y-%m}",
         "hold": str(mine.id),
         "mail": str(mine.mail),
         "waiting": str(len([hold for hold in held_now if hold.copy.message.startswith("rota")])),
