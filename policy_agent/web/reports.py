@@ -79,11 +79,10 @@ def add_reports(app: FastAPI, pages: Pages) -> None:
         }
         return pages.show(request, "leadership/reports.html", values, visitor=visitor)
 
-    @app.get("/leadership/reports/{name}.{form}")
-    def one_report(
-        name: str, form: str, _: Annotated[Visitor, Depends(pages.only(LEADER))]
-    ) -> Response:
-        """Hand out one report in one format."""
+    @app.get("/leadership/reports/{file}")
+    def one_report(file: str, _: Annotated[Visitor, Depends(pages.only(LEADER))]) -> Response:
+        """Hand out one report in one format, by a name such as `2026-10.pdf`."""
+        name, _dot, form = file.partition(".")
         known = {one.value: one for one in Format}
         if form not in known:
             raise HTTPException(HTTPStatus.NOT_FOUND)

@@ -104,7 +104,7 @@ PLACES: Mapping[str, tuple[str, str]] = {
     "/it/exemptions/{number}/end": ("/it/exemptions/{exemption}/end", "ina"),
     "/it/holds/{number}": ("/it/holds/{hold}", "ina"),
     "/it/decisions/{number}": ("/it/decisions/{decision}", "ina"),
-    "/leadership/reports/{name}.{form}": ("/leadership/reports/{month}.csv", "lea"),
+    "/leadership/reports/{file}": ("/leadership/reports/{month}.html", "lea"),
     "/it/meeting-decisions/{number}": ("/it/meeting-decisions/{meeting_decision}", "ina"),
 }
 FOR_ANYBODY = frozenset(
