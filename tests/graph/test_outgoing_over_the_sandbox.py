@@ -17,10 +17,12 @@ from tests.sandbox_tenant import SandboxTenant
 @pytest.fixture(scope="module", autouse=True)
 def _kept_to_the_description(sandbox_tenant: SandboxTenant) -> Iterator[None]:
     """Hold every call of this module to Microsoft's description, once all were made."""
-    yield
     assert sandbox_tenant.record is not None
+    before = len(sandbox_tenant.record.read_bytes().splitlines())  # of other modules
+    yield
     report = Contract.load().check_record(sandbox_tenant.record)
-    assert not report.problems, "\n".join(map(str, report.problems))
+    problems = [one for one in report.problems if one.line > before]
+    assert not problems, "\n".join(map(str, problems))
     assert report.calls["POST /users/{user-id}/messages"]
 
 
