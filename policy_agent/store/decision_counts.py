@@ -18,7 +18,7 @@ _decisions = tables.decisions
 _exemptions = tables.exemptions
 _totals = figure_tables.decision_totals
 _rolled = figure_tables.rolled_days
-_meetings = meeting_tables.meeting_totals
+_meetings = figure_tables.meeting_totals
 _looks = meeting_tables.meeting_counts
 _clashes = meeting_tables.clashes
 

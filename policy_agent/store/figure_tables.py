@@ -84,6 +84,17 @@ decision_totals = Table(
     Column("copies", BigInteger, nullable=False),
 )
 
+# How many rows were ever written of `meeting_decisions`: retention leaves it.
+meeting_totals = Table(
+    "meeting_totals",
+    metadata,
+    Column("rule", Text, primary_key=True),
+    Column("mode", word(Mode), primary_key=True),
+    Column("outcome", word(Outcome), primary_key=True),
+    Column("reason", word(Reason), primary_key=True),
+    Column("written", BigInteger, nullable=False),
+)
+
 # Each rule on each day: whom it was about, and how strongly it acted on them.
 rule_days = Table(
     "rule_days",

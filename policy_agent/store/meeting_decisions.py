@@ -10,13 +10,13 @@ from sqlalchemy import Connection, insert, select
 from policy_agent.domain.judged import JudgedMeeting
 from policy_agent.domain.modes import Mode
 from policy_agent.domain.outcomes import Decision, Outcome, Reason
-from policy_agent.store import meeting_tables
+from policy_agent.store import figure_tables, meeting_tables
 from policy_agent.store.engine import Database
 from policy_agent.store.statements import alone, chunks, insert_into
 
 _rows = meeting_tables.meeting_decisions
 _counts = meeting_tables.meeting_counts
-_totals = meeting_tables.meeting_totals
+_totals = figure_tables.meeting_totals
 
 # Of most meetings most rules have nothing to say: that is counted, and has no row of its own.
 PLAIN = frozenset({Reason.OUTSIDE_WINDOW, Reason.NOT_COVERED, Reason.KIND})

@@ -6,7 +6,6 @@ bodies, addresses.
 
 from sqlalchemy import (
     JSON,
-    BigInteger,
     Boolean,
     Column,
     Date,
@@ -110,17 +109,6 @@ meeting_counts = Table(
     Column("rule", Text, primary_key=True),
     Column("reason", word(Reason), primary_key=True),
     Column("looks", Integer, nullable=False),
-)
-
-# How many rows were ever written of `meeting_decisions`: retention leaves it.
-meeting_totals = Table(
-    "meeting_totals",
-    metadata,
-    Column("rule", Text, primary_key=True),
-    Column("mode", word(Mode), primary_key=True),
-    Column("outcome", word(Outcome), primary_key=True),
-    Column("reason", word(Reason), primary_key=True),
-    Column("written", BigInteger, nullable=False),
 )
 
 # Of organisers whose calendars are not covered: whose copy is judged, and the series' own uids.
